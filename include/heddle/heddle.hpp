@@ -1,0 +1,14 @@
+// Everything of the C++ interface.
+#pragma once
+
+#include <heddle/buffer.h>
+#include <heddle/compiler.h>
+#include <heddle/device.h>
+#include <heddle/error.h>
+#include <heddle/event.h>
+#include <heddle/kernel.h>
+#include <heddle/package.h>
+#include <heddle/program.h>
+#include <heddle/queue.h>
+#include <heddle/types.h>
+#include <heddle/version.h>

@@ -1,0 +1,131 @@
+/* The binary interface between generated CPU code and the run time: plain C, fixed layout. The SIMD and scalar emitters
+ * mirror these structures field by field (src/compiler/targets/cpu_abi.*); change both together and raise
+ * HEDDLE_CPU_ABI. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define HEDDLE_CPU_ABI 1
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a suspended lane of the scalar device waits for. */
+enum heddle_cpu_operation {
+    HEDDLE_OP_NONE = 0,
+    HEDDLE_OP_BARRIER = 1,       /* value: predicate; result: count | threads << 32 */
+    HEDDLE_OP_WARP_SYNC = 2,
+    HEDDLE_OP_SHUFFLE_INDEX = 3, /* value, operand: source lane, width */
+    HEDDLE_OP_SHUFFLE_UP = 4,    /* value, operand: delta, width */
+    HEDDLE_OP_SHUFFLE_DOWN = 5,
+    HEDDLE_OP_SHUFFLE_XOR = 6,   /* value, operand: lane mask, width */
+    HEDDLE_OP_BALLOT = 7,        /* value: predicate */
+    HEDDLE_OP_ACTIVE_MASK = 8,
+    HEDDLE_OP_MATCH_ANY = 9,     /* value */
+    HEDDLE_OP_MATCH_ALL = 10,
+    HEDDLE_OP_REDUCE_ADD = 11,   /* 32-bit reductions over the lanes of mask */
+    HEDDLE_OP_REDUCE_MIN = 12,   /* signed */
+    HEDDLE_OP_REDUCE_MAX = 13,
+    HEDDLE_OP_REDUCE_UMIN = 14,
+    HEDDLE_OP_REDUCE_UMAX = 15,
+    HEDDLE_OP_REDUCE_AND = 16,
+    HEDDLE_OP_REDUCE_OR = 17,
+    HEDDLE_OP_REDUCE_XOR = 18,
+    HEDDLE_OP_YIELD = 19         /* let the other lanes run: volatile shared accesses, spin loops */
+};
+
+/* One lane (thread) of the scalar device: what it asked for when it suspended, and the answer. */
+struct heddle_cpu_lane {
+    uint32_t operation; /* heddle_cpu_operation */
+    uint32_t mask;      /* member mask of a warp operation */
+    uint64_t value;
+    uint32_t operand;
+    uint32_t width;
+    uint64_t result;   /* written by the run time before the lane is resumed */
+    uint32_t location; /* index of the source location, for --check */
+    uint32_t reserved;
+};
+
+/* A launch: read-only while it runs, shared by all workers. */
+struct heddle_cpu_launch {
+    uint32_t grid[3];               /* offset 0 */
+    uint32_t block[3];              /* 12 */
+    uint32_t threads;               /* 24: block[0] * block[1] * block[2] */
+    uint32_t dynamic_shared_bytes;  /* 28 */
+    const unsigned char* arguments; /* 32: the packed parameter buffer */
+    unsigned char* globals;         /* 40: the program's globals */
+    void* services;                 /* 48: the run time's own; passed back to imported functions */
+};
+
+/* One worker's state for the block it runs; reused from block to block. */
+struct heddle_cpu_block {
+    uint32_t index[3];            /* 0: blockIdx, set by generated code for plain kernels, by the run time for others */
+    uint32_t barrier_count;       /* 12: SIMD: lanes that arrived with a true predicate; the run time moves it on */
+    uint32_t barrier_threads;     /* 16: SIMD: lanes that arrived */
+    uint32_t barrier_result;      /* 20: count of the barrier just passed */
+    uint32_t barrier_result_threads; /* 24 */
+    uint32_t reserved;            /* 28 */
+    unsigned char* shared;        /* 32: static shared memory, then dynamic; 128-byte aligned */
+    unsigned char* arena;         /* 40: next free byte for coroutine frames; 64-byte aligned */
+    unsigned char* arena_end;     /* 48 */
+    struct heddle_cpu_lane* lanes; /* 56: scalar: one a thread of the block */
+    const struct heddle_cpu_launch* launch; /* 64 */
+};
+
+/* A plain kernel runs whole blocks [first, last) in linear order (x fastest). */
+typedef void (*heddle_cpu_plain)(const struct heddle_cpu_launch*, struct heddle_cpu_block*, uint64_t first,
+                                 uint64_t last);
+
+/* A suspending kernel starts one warp (SIMD) or one thread (scalar) of the block `block->index`, runs it to its first
+ * suspension or its end, and gives its frame. While the frame's first word is not null, calling it with the frame
+ * resumes; null means it has ended. Frames live in the block's arena; nothing needs to be destroyed. */
+typedef void* (*heddle_cpu_start)(const struct heddle_cpu_launch*, struct heddle_cpu_block*, uint32_t unit);
+struct heddle_cpu_frame {
+    void (*resume)(void* frame);
+};
+
+enum heddle_cpu_kernel_flags {
+    HEDDLE_KERNEL_SUSPENDS = 1, /* entry is a heddle_cpu_start */
+    HEDDLE_KERNEL_SCALAR = 2,   /* unit is a thread; otherwise a warp of 32 */
+    HEDDLE_KERNEL_CHECKED = 4   /* instrumented */
+};
+
+/* A code object exports `heddle_kernels`, ended by a null name. One kernel may stand there several times, for
+ * different `row`s: the code may be used when block.x is a multiple of `row`; HEDDLE_ROW_LINEAR when block.y and block.z
+ * are 1. Best is 32, then HEDDLE_ROW_LINEAR, then 16; row 1 is always there. */
+#define HEDDLE_ROW_LINEAR 2u
+struct heddle_cpu_kernel {
+    const char* name; /* mangled symbol */
+    void* entry;
+    uint32_t row; /* 32, 16, HEDDLE_ROW_LINEAR or 1 */
+    uint32_t flags;
+};
+
+/* A code object exports `heddle_imports`, ended by a null name: the loader writes each address before first use. An
+ * unknown name makes loading fail. */
+struct heddle_cpu_import {
+    const char* name;
+    void* address;
+};
+
+/* A code object exports `const uint32_t heddle_abi`; it must equal HEDDLE_CPU_ABI. */
+
+/* Imported functions, besides maths:
+ *   heddle_arena_grow     void* (heddle_cpu_block*, uint64_t bytes)   64-byte aligned memory when the arena is full
+ *   heddle_printf         int32_t (const heddle_cpu_launch*, const char* format, const void* arguments)
+ *                         arguments packed as CUDA's vprintf: each at its natural alignment, floats as doubles
+ *   heddle_assert_fail    void (const heddle_cpu_launch*, const heddle_cpu_block*, const char* message,
+ *                               const char* file, uint32_t line, const char* function, uint32_t x, y, z)
+ *                         records the failure (threadIdx x, y, z); the lane then ends
+ *   heddle_trap           void (const heddle_cpu_launch*, const heddle_cpu_block*)    records; the lane then ends
+ *   heddle_malloc         void* (const heddle_cpu_launch*, uint64_t bytes);  heddle_free void (launch*, void*)
+ *   heddle_clock64        int64_t ();  heddle_globaltimer uint64_t ()   nanoseconds
+ *   heddle_check_access   see src/backends/cpu/check.h
+ * Maths: "heddle.<function>.<f32|f64>" is the scalar C function; with ".x<lanes>" appended the vector one, in the
+ * platform's vector calling convention, present only where SLEEF has it for this CPU. */
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,161 @@
+// Preparation of a kernel for the warp emitter.
+#include "kernel_preparation.h"
+
+#include <llvm/Analysis/CGSCCPassManager.h>
+#include <llvm/Analysis/LoopAnalysisManager.h>
+#include <llvm/Analysis/ValueTracking.h>
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/Module.h>
+#include <llvm/IR/ReplaceConstant.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Transforms/Scalar/LoopPassManager.h>
+#include <llvm/Transforms/Scalar/SROA.h>
+#include <llvm/Transforms/Scalar/Scalarizer.h>
+#include <llvm/Transforms/Scalar/SimplifyCFG.h>
+#include <llvm/Transforms/Utils/FixIrreducible.h>
+#include <llvm/Transforms/Utils/LCSSA.h>
+#include <llvm/Transforms/Utils/LoopSimplify.h>
+#include <llvm/Transforms/Utils/LowerSwitch.h>
+
+namespace heddle::compiler {
+
+using namespace llvm;
+
+namespace {
+
+bool is_used_in(const Value* value, const Function& function) {
+    for (const User* user : value->users())
+        if (auto* instruction = dyn_cast<Instruction>(user); instruction && instruction->getFunction() == &function)
+            return true;
+    return false;
+}
+
+// Shared variables become `heddle.shared.base()` plus an offset; dynamic ones follow the static ones.
+std::uint64_t place_shared_variables(Function& kernel) {
+    Module& module = *kernel.getParent();
+    const DataLayout& layout = module.getDataLayout();
+    std::vector<Constant*> variables;
+    for (GlobalVariable& global : module.globals())
+        if (global.getAddressSpace() == 3) variables.push_back(&global);
+    if (variables.empty()) return 0;
+    convertUsersOfConstantsToInstructions(variables, &kernel);
+    std::uint64_t bytes = 0;
+    std::vector<std::pair<GlobalVariable*, std::uint64_t>> placed;
+    const auto is_dynamic = [&](GlobalVariable& global) {
+        return global.isDeclaration() || layout.getTypeAllocSize(global.getValueType()).isZero();
+    };
+    for (GlobalVariable& global : module.globals()) {
+        if (global.getAddressSpace() != 3 || !is_used_in(&global, kernel) || is_dynamic(global)) continue;
+        const Align align = std::max(global.getAlign().valueOrOne(), layout.getABITypeAlign(global.getValueType()));
+        bytes = alignTo(bytes, align);
+        placed.emplace_back(&global, bytes);
+        bytes += layout.getTypeAllocSize(global.getValueType());
+    }
+    for (GlobalVariable& global : module.globals())
+        if (global.getAddressSpace() == 3 && is_dynamic(global)) placed.emplace_back(&global, alignTo(bytes, 16));
+    PointerType* shared = PointerType::get(module.getContext(), 3);
+    FunctionCallee base = module.getOrInsertFunction("heddle.shared.base", FunctionType::get(shared, false));
+    auto* declaration = cast<Function>(base.getCallee());
+    declaration->setDoesNotAccessMemory();
+    declaration->setWillReturn();
+    declaration->setDoesNotThrow();
+    IRBuilder<> b(&*kernel.getEntryBlock().getFirstInsertionPt());
+    Value* start = nullptr;
+    for (auto& [variable, offset] : placed) {
+        if (!is_used_in(variable, kernel)) continue;
+        if (!start) start = b.CreateCall(base, {}, "shared");
+        Value* address = b.CreateConstGEP1_64(b.getInt8Ty(), start, offset, variable->getName());
+        variable->replaceUsesWithIf(address, [&](Use& use) {
+            auto* user = dyn_cast<Instruction>(use.getUser());
+            return user && user->getFunction() == &kernel;
+        });
+    }
+    return bytes;
+}
+
+bool is_only_read(const Value* pointer, unsigned depth = 0) {
+    if (depth > 16) return false;
+    for (const User* user : pointer->users()) {
+        if (isa<LoadInst>(user)) continue;
+        if (isa<GetElementPtrInst>(user) || isa<AddrSpaceCastInst>(user)) {
+            if (!is_only_read(user, depth + 1)) return false;
+            continue;
+        }
+        return false;
+    }
+    return true;
+}
+
+// A structure parameter that the kernel writes, or whose address it keeps, gets a private copy.
+void copy_written_structures(Function& kernel) {
+    const DataLayout& layout = kernel.getParent()->getDataLayout();
+    for (llvm::Argument& argument : kernel.args()) {
+        if (!argument.hasByValAttr() || is_only_read(&argument)) continue;
+        Type* type = argument.getParamByValType();
+        IRBuilder<> b(&*kernel.getEntryBlock().getFirstInsertionPt());
+        AllocaInst* copy = b.CreateAlloca(type, layout.getAllocaAddrSpace(), nullptr, argument.getName() + ".copy");
+        copy->setAlignment(std::max(argument.getParamAlign().valueOrOne(), layout.getABITypeAlign(type)));
+        Value* generic = copy->getType() == argument.getType() ? static_cast<Value*>(copy) : b.CreateAddrSpaceCast(copy, argument.getType());
+        argument.replaceAllUsesWith(generic);
+        const std::uint64_t bytes = layout.getTypeAllocSize(type);
+        const std::uint64_t unit = std::min<std::uint64_t>(8, copy->getAlign().value());
+        for (std::uint64_t at = 0; at < bytes;) {
+            std::uint64_t piece = unit;
+            while (piece > bytes - at) piece /= 2;
+            Type* word = b.getIntNTy(static_cast<unsigned>(piece) * 8);
+            Value* value = b.CreateAlignedLoad(word, b.CreateConstGEP1_64(b.getInt8Ty(), &argument, at), Align(piece));
+            b.CreateAlignedStore(value, b.CreateConstGEP1_64(b.getInt8Ty(), generic, at), Align(piece));
+            at += piece;
+        }
+    }
+}
+
+}  // namespace
+
+PreparedKernel prepare_kernel(Function& kernel) {
+    PreparedKernel prepared;
+    prepared.static_shared_bytes = place_shared_variables(kernel);
+    copy_written_structures(kernel);
+    LoopAnalysisManager loops;
+    FunctionAnalysisManager functions;
+    CGSCCAnalysisManager components;
+    ModuleAnalysisManager modules;
+    PassBuilder builder;
+    builder.registerModuleAnalyses(modules);
+    builder.registerCGSCCAnalyses(components);
+    builder.registerFunctionAnalyses(functions);
+    builder.registerLoopAnalyses(loops);
+    builder.crossRegisterProxies(loops, functions, components, modules);
+    FunctionPassManager passes;
+    passes.addPass(SROAPass(SROAOptions::PreserveCFG));
+    ScalarizerPassOptions scalarize;
+    scalarize.ScalarizeLoadStore = true;
+    passes.addPass(ScalarizerPass(scalarize));
+    passes.addPass(LowerSwitchPass());
+    passes.addPass(FixIrreduciblePass());
+    passes.addPass(LoopSimplifyPass());
+    passes.addPass(LCSSAPass());
+    passes.run(kernel, functions);
+    for (Instruction& instruction : instructions(kernel)) {
+        if (auto* call = dyn_cast<CallBase>(&instruction); call && call->getCalledFunction()) {
+            StringRef name = call->getCalledFunction()->getName();
+            if (!name.consume_front("heddle.")) continue;
+            prepared.has_barriers |= name.starts_with("barrier");
+            prepared.has_warp_operations |= name.starts_with("shfl.") || name.starts_with("ballot") || name == "activemask" ||
+                                            name.starts_with("match.") || name.starts_with("reduce.") || name == "warp.sync";
+            prepared.uses_rows |= name == "tid.y" || name == "tid.z";
+            continue;
+        }
+        const bool is_volatile = (isa<LoadInst>(instruction) && cast<LoadInst>(instruction).isVolatile()) ||
+                                 (isa<StoreInst>(instruction) && cast<StoreInst>(instruction).isVolatile());
+        if (!is_volatile) continue;
+        const Value* pointer = getLoadStorePointerOperand(&instruction);
+        const Value* object = getUnderlyingObject(pointer, 16);
+        prepared.has_volatile_shared |= pointer->getType()->getPointerAddressSpace() == 3 ||
+                                        object->getType()->getPointerAddressSpace() == 3;
+    }
+    return prepared;
+}
+
+}  // namespace heddle::compiler

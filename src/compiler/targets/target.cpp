@@ -1,0 +1,78 @@
+// The dispatch over targets.
+#include "target.h"
+
+#include <llvm/Bitcode/BitcodeReader.h>
+#include <llvm/IR/DebugInfo.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
+#include <llvm/Support/MemoryBuffer.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include "cpu_kernel.h"
+#include "cpu_object.h"
+#include "cpu_variant.h"
+
+namespace heddle::compiler {
+namespace {
+
+void emit_cpu(const TargetRequest& request, llvm::Module& ir, TargetResult& result) {
+    const std::string name = request.variant.empty() ? "native" : request.variant;
+    const auto variant = find_cpu_variant(name);
+    if (!variant) throw std::runtime_error("target '" + request.target + "' has no variant '" + name + "'; it has x86-64-v2, x86-64-v3, x86-64-v4, aarch64 and native");
+    const unsigned lanes = request.target == "simd" ? 32 : 1;
+    const auto machine = make_target_machine(*variant);
+    CpuModule cpu = emit_cpu_module(ir, *variant, *machine, lanes, request.check, request.kernels);
+    result.unsupported = std::move(cpu.unsupported);
+    optimise_cpu_module(*cpu.module, *machine);
+    if (request.text) {
+        const std::string text = assembly_of(*cpu.module, *machine);
+        const auto* bytes = reinterpret_cast<const std::byte*>(text.data());
+        result.payload.assign(bytes, bytes + text.size());
+    } else {
+        result.payload = shared_object_of(*cpu.module, *machine);
+    }
+    result.ok = true;
+}
+
+void emit_ir(llvm::Module& ir, TargetResult& result) {
+    std::string text;
+    llvm::raw_string_ostream out(text);
+    ir.print(out, nullptr);
+    const auto* bytes = reinterpret_cast<const std::byte*>(text.data());
+    result.payload.assign(bytes, bytes + text.size());
+    result.ok = true;
+}
+
+}  // namespace
+
+TargetResult emit_target(const TargetRequest& request) {
+    TargetResult result;
+    try {
+        llvm::LLVMContext context;
+        const llvm::StringRef bytes(reinterpret_cast<const char*>(request.ir.data()), request.ir.size());
+        auto module = llvm::parseBitcodeFile(llvm::MemoryBufferRef(bytes, "kernel-ir"), context);
+        if (!module) throw std::runtime_error("the Kernel IR cannot be read: " + llvm::toString(module.takeError()));
+        if (request.target == "simd" || request.target == "scalar")
+            emit_cpu(request, **module, result);
+        else if (request.target == "ir")
+            emit_ir(**module, result);
+        else
+            throw std::runtime_error("there is no target '" + request.target + "'; there are simd, scalar and ir");
+    } catch (const std::exception& error) {
+        result.ok = false;
+        result.diagnostics = error.what();
+    }
+    return result;
+}
+
+std::vector<TargetVariant> available_targets() {
+    std::vector<TargetVariant> targets;
+    for (const char* target : {"simd", "scalar"})
+        for (const std::string& variant : packaged_cpu_variants()) targets.push_back({target, variant});
+    targets.push_back({"simd", "aarch64"});
+    targets.push_back({"scalar", "aarch64"});
+    targets.push_back({"ir", ""});
+    return targets;
+}
+
+}  // namespace heddle::compiler

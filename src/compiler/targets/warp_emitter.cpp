@@ -1,0 +1,388 @@
+// Control flow and values of the warp emitter. Phis, pending masks and live masks are kept in stack slots that LLVM turns
+// back into registers: so the order of emission needs no phi bookkeeping of its own.
+#include "warp_emitter.h"
+
+#include <llvm/IR/DebugInfoMetadata.h>
+#include <llvm/IR/Module.h>
+
+namespace heddle::compiler {
+
+using namespace llvm;
+
+std::string source_location(const Instruction& instruction) {
+    const DebugLoc& location = instruction.getDebugLoc();
+    if (!location) return {};
+    const DILocation* at = location.get();
+    while (at->getInlinedAt() && at->getFilename().starts_with("/heddle/")) at = at->getInlinedAt();
+    return at->getFilename().str() + ":" + std::to_string(at->getLine()) + ":" + std::to_string(at->getColumn());
+}
+
+Unsupported::Unsupported(const Instruction& where, const std::string& what)
+    : std::runtime_error([&] {
+          const std::string location = source_location(where);
+          return (location.empty() ? std::string() : location + ": ") + what;
+      }()) {}
+
+WarpEmitter::WarpEmitter(Function& kernel, const ControlSequence& tree, const ShapeAnalysis& shapes,
+                         const CpuVariant& variant, const WarpOptions& options, ImportTable& imports)
+    : kernel_(kernel),
+      tree_(tree),
+      shapes_(shapes),
+      variant_(variant),
+      options_(options),
+      imports_(imports),
+      context_(kernel.getContext()),
+      layout_(kernel.getParent()->getDataLayout()) {}
+
+void WarpEmitter::emit(IRBuilder<>& builder, BasicBlock* entry, const WarpFrame& frame) {
+    builder_ = &builder;
+    entry_ = entry;
+    function_ = entry->getParent();
+    frame_ = &frame;
+    for (unsigned i = 0; i < kernel_.arg_size(); ++i) set_scalar(kernel_.getArg(i), frame.arguments[i]);
+    end_ = new_block("end");
+    emit_thread_index();
+    Value* mask = nullptr;
+    if (options_.lanes > 1 && !frame.has_full_warps) {
+        Type* word = builder.getInt32Ty();
+        Value* first = builder.CreateShl(frame.unit, 5);
+        Value* remaining = builder.CreateSub(launch_field(24, word), first, "remaining");
+        mask = builder.CreateICmpULT(lane_steps(word, 1), builder.CreateVectorSplat(options_.lanes, remaining),
+                                     "present");
+    }
+    run(tree_, {mask, 0});
+    if (!terminated()) branch_to(end_);
+    continue_in(end_);
+    if (terminated()) {  // no lane ever ends: keep the function well formed
+        builder.SetInsertPoint(end_);
+    }
+}
+
+void WarpEmitter::run(const ControlSequence& sequence, Context context) {
+    for (const auto& node : sequence) {
+        if (terminated()) return;
+        switch (node->kind) {
+            case ControlNode::Kind::block: emit_block(node->block, context); break;
+            case ControlNode::Kind::branch: emit_branch(*node, context); break;
+            case ControlNode::Kind::loop: emit_loop(*node, context); break;
+            case ControlNode::Kind::scope: emit_scope(*node, context); break;
+            case ControlNode::Kind::jump: emit_jump(*node, context); break;
+            case ControlNode::Kind::enter: write_phis(node->block, node->target, nullptr); break;
+            case ControlNode::Kind::end:
+                // Lanes that end under a mask of their own are simply in no later mask.
+                if (context.token == 0) branch_to(end_);
+                break;
+        }
+    }
+}
+
+void WarpEmitter::emit_branch(const ControlNode& node, Context context) {
+    Value* condition = cast<BranchInst>(node.block->getTerminator())->getCondition();
+    if (shapes_.is_uniform(condition)) {
+        BasicBlock *yes = new_block("then"), *no = new_block("else"), *join = new_block("join");
+        builder_->CreateCondBr(scalar(condition), yes, no);
+        builder_->SetInsertPoint(yes);
+        run(node.body, context);
+        if (!terminated()) branch_to(join);
+        builder_->SetInsertPoint(no);
+        run(node.otherwise, context);
+        if (!terminated()) branch_to(join);
+        continue_in(join);
+        return;
+    }
+    Value* taken = vector(condition);
+    Value* yes = both(context.mask, taken);
+    Value* no = both(context.mask, builder_->CreateNot(taken));
+    under_mask(node.body, {yes, ++last_token_}, !is_cheap(node.body));
+    if (terminated()) return;
+    under_mask(node.otherwise, {no, ++last_token_}, !is_cheap(node.otherwise));
+}
+
+// Runs code for some lanes; with `guard`, jumps over it when there are none.
+void WarpEmitter::under_mask(const ControlSequence& sequence, Context context, bool guard) {
+    if (!guard) {
+        run(sequence, context);
+        return;
+    }
+    BasicBlock *some = new_block("some"), *skip = new_block("skip");
+    builder_->CreateCondBr(any(context.mask), some, skip);
+    builder_->SetInsertPoint(some);
+    run(sequence, context);
+    if (!terminated()) branch_to(skip);
+    continue_in(skip);
+}
+
+// Whether code may run with no lane active at less cost than a branch around it: a few instructions without effects
+// or with masked ones, then a jump.
+bool WarpEmitter::is_cheap(const ControlSequence& sequence) const {
+    constexpr unsigned few = 6;
+    unsigned count = 0;
+    for (const auto& node : sequence) {
+        if (node->kind != ControlNode::Kind::block && node->body.empty() && node->kind != ControlNode::Kind::branch)
+            continue;  // a jump, an end, an edge
+        if (node->kind != ControlNode::Kind::block) return false;
+        for (const Instruction& instruction : *node->block) {
+            if (instruction.isTerminator() || isa<DbgInfoIntrinsic>(instruction)) continue;
+            if (++count > few) return false;
+            if (instruction.mayReadOrWriteMemory() || isa<CallBase>(instruction)) return false;
+            if (instruction.isIntDivRem()) return false;
+        }
+    }
+    return true;
+}
+
+void WarpEmitter::emit_loop(const ControlNode& node, Context context) {
+    Target& loop = loops_[node.block];
+    loop = {};
+    loop.entry = new_block("loop");
+    BasicBlock* header = loop.entry;
+    if (!shapes_.leaves_apart(node.block)) {
+        loop.token = context.token;
+        branch_to(header);
+        builder_->SetInsertPoint(header);
+        run(node.body, context);
+        return;  // past the loop comes only who has jumped out of it
+    }
+    AllocaInst* live = new_slot(full_mask()->getType(), "live");
+    loop.live = live;
+    loop.apart = true;
+    loop.token = ++last_token_;
+    const unsigned token = loop.token;
+    builder_->CreateStore(context.mask ? context.mask : full_mask(), live);
+    branch_to(header);
+    builder_->SetInsertPoint(header);
+    Value* mask = builder_->CreateLoad(live->getAllocatedType(), live, "lanes");
+    builder_->CreateStore(Constant::getNullValue(live->getAllocatedType()), live);
+    run(node.body, {mask, token});
+    if (terminated()) return;
+    BasicBlock* after = new_block("after");
+    builder_->CreateCondBr(any(builder_->CreateLoad(live->getAllocatedType(), live)), header, after);
+    builder_->SetInsertPoint(after);
+}
+
+void WarpEmitter::emit_scope(const ControlNode& node, Context context) {
+    {
+        Target& label = labels_[node.block];
+        label = {};
+        label.entry = new_block("label");
+        label.token = context.token;
+        label.apart = shapes_.arrives_apart(node.block);
+        if (label.apart && !node.all_arrive) {
+            label.pending = new_slot(full_mask()->getType(), "pending");
+            builder_->CreateStore(Constant::getNullValue(label.pending->getAllocatedType()), label.pending);
+        }
+    }
+    for (PHINode& phi : node.block->phis()) {
+        AllocaInst*& slot = phi_slots_[&phi];
+        if (!slot) slot = new_slot(shapes_.shape(&phi).is_affine() ? scalar_type(phi.getType()) : vector_type(phi.getType()), phi.getName());
+        // What the slot held in an earlier iteration is of no interest.
+        builder_->CreateStore(PoisonValue::get(slot->getAllocatedType()), slot);
+    }
+    run(node.body, context);
+    const Target label = labels_.lookup(node.block);
+    BasicBlock* after = new_block("after");
+    if (!terminated()) branch_to(label.apart ? label.entry : after);
+    continue_in(label.entry);
+    if (!terminated()) {
+        if (label.pending) {
+            Value* mask = builder_->CreateLoad(label.pending->getAllocatedType(), label.pending, "arrived");
+            BasicBlock* some = new_block("some");
+            builder_->CreateCondBr(any(mask), some, after);
+            builder_->SetInsertPoint(some);
+            run(node.otherwise, {mask, ++last_token_});
+        } else {
+            run(node.otherwise, context);
+        }
+        if (!terminated()) branch_to(after);
+    }
+    continue_in(after);
+}
+
+void WarpEmitter::emit_jump(const ControlNode& node, Context context) {
+    Target& target = node.is_back_edge ? loops_[node.target] : labels_[node.target];
+    const bool masked = !node.is_back_edge && target.apart;
+    write_phis(node.block, node.target, masked ? context.mask : nullptr);
+    if (target.live) builder_->CreateStore(context.mask ? context.mask : full_mask(), target.live);
+    if (target.pending) {
+        Value* mask = context.mask ? context.mask : full_mask();
+        Value* before = builder_->CreateLoad(mask->getType(), target.pending);
+        builder_->CreateStore(builder_->CreateOr(before, mask), target.pending);
+    }
+    // With all the lanes that its target waits for, the jump is a branch; else the other lanes go on here.
+    if (context.token == target.token) branch_to(target.entry);
+}
+
+void WarpEmitter::write_phis(BasicBlock* from, BasicBlock* to, Value* mask) {
+    for (PHINode& phi : to->phis()) {
+        const bool is_affine = shapes_.shape(&phi).is_affine();
+        AllocaInst*& slot = phi_slots_[&phi];
+        if (!slot) slot = new_slot(is_affine ? scalar_type(phi.getType()) : vector_type(phi.getType()), phi.getName());
+        Value* incoming = phi.getIncomingValueForBlock(from);
+        if (isa<UndefValue>(incoming)) continue;
+        if (is_affine) {
+            builder_->CreateStore(scalar(incoming), slot);
+            continue;
+        }
+        Value* value = vector(incoming);
+        if (mask)
+            value = builder_->CreateSelect(mask, value, builder_->CreateLoad(slot->getAllocatedType(), slot));
+        builder_->CreateStore(value, slot);
+    }
+}
+
+void WarpEmitter::emit_block(BasicBlock* block, Context context) {
+    for (PHINode& phi : block->phis()) {
+        AllocaInst* slot = phi_slots_.lookup(&phi);
+        Value* value = slot ? static_cast<Value*>(builder_->CreateLoad(slot->getAllocatedType(), slot, phi.getName()))
+                            : nullptr;
+        if (shapes_.shape(&phi).is_affine())
+            set_scalar(&phi, value ? value : PoisonValue::get(scalar_type(phi.getType())));
+        else
+            set_vector(&phi, value ? value : PoisonValue::get(vector_type(phi.getType())));
+    }
+    for (Instruction& instruction : *block) {
+        if (isa<PHINode>(instruction) || instruction.isTerminator()) continue;
+        if (terminated()) return;
+        emit_instruction(instruction, context.mask);
+    }
+}
+
+void WarpEmitter::branch_to(BasicBlock* block) {
+    builder_->CreateBr(block);
+    builder_->ClearInsertionPoint();
+}
+
+// Goes on in `block` if anything leads there; else the position stays unreachable and the block is dropped.
+void WarpEmitter::continue_in(BasicBlock* block) {
+    if (block->hasNPredecessorsOrMore(1) || block == end_) {
+        builder_->SetInsertPoint(block);
+    } else {
+        builder_->ClearInsertionPoint();
+        block->eraseFromParent();
+    }
+}
+
+BasicBlock* WarpEmitter::new_block(const Twine& name) { return BasicBlock::Create(context_, name, function_); }
+
+AllocaInst* WarpEmitter::new_slot(Type* type, const Twine& name) {
+    IRBuilder<> at(entry_, entry_->begin());
+    return at.CreateAlloca(type, nullptr, name);
+}
+
+Value* WarpEmitter::full_mask() {
+    if (options_.lanes == 1) return builder_->getTrue();
+    return Constant::getAllOnesValue(FixedVectorType::get(builder_->getInt1Ty(), options_.lanes));
+}
+
+Value* WarpEmitter::both(Value* mask, Value* condition) {
+    return mask ? builder_->CreateLogicalAnd(mask, condition) : condition;
+}
+
+Value* WarpEmitter::lane_bits(Value* mask) {
+    if (!mask) return builder_->getInt32(options_.lanes == 32 ? ~0u : 1u);
+    return builder_->CreateZExtOrTrunc(builder_->CreateBitCast(mask, builder_->getIntNTy(options_.lanes)),
+                                       builder_->getInt32Ty());
+}
+
+Value* WarpEmitter::mask_of_bits(Value* bits) {
+    return builder_->CreateBitCast(bits, FixedVectorType::get(builder_->getInt1Ty(), options_.lanes));
+}
+
+Value* WarpEmitter::any(Value* mask) {
+    return mask ? builder_->CreateICmpNE(lane_bits(mask), builder_->getInt32(0)) : builder_->getTrue();
+}
+
+Type* WarpEmitter::scalar_type(Type* type) const {
+    return type->isPointerTy() ? PointerType::getUnqual(context_) : type;
+}
+
+Type* WarpEmitter::vector_type(Type* type) const {
+    return options_.lanes == 1 ? scalar_type(type) : FixedVectorType::get(scalar_type(type), options_.lanes);
+}
+
+Value* WarpEmitter::constant(Constant* value) {
+    if (!value->getType()->isPointerTy()) return value;
+    if (isa<ConstantPointerNull>(value)) return ConstantPointerNull::get(PointerType::getUnqual(context_));
+    if (isa<PoisonValue>(value)) return PoisonValue::get(PointerType::getUnqual(context_));
+    if (isa<UndefValue>(value)) return UndefValue::get(PointerType::getUnqual(context_));
+    if (auto* expression = dyn_cast<ConstantExpr>(value)) {
+        if (expression->getOpcode() == Instruction::AddrSpaceCast) return constant(expression->getOperand(0));
+        if (expression->getOpcode() == Instruction::IntToPtr)
+            return ConstantExpr::getIntToPtr(expression->getOperand(0), PointerType::getUnqual(context_));
+    }
+    throw std::runtime_error("internal: unexpected constant in Kernel IR");
+}
+
+Value* WarpEmitter::scalar(Value* value) {
+    if (auto* fixed = dyn_cast<Constant>(value)) return constant(fixed);
+    auto found = scalars_.find(value);
+    if (found == scalars_.end())
+        throw std::runtime_error("internal: value '" + value->getName().str() + "' has no scalar form");
+    return found->second;
+}
+
+Value* WarpEmitter::vector(Value* value) {
+    if (options_.lanes == 1) return scalar(value);
+    if (auto found = vectors_.find(value); found != vectors_.end()) return found->second;
+    const Shape shape = shapes_.shape(value);
+    Value* base = scalar(value);
+    if (shape.stride == 0) return builder_->CreateVectorSplat(options_.lanes, base);
+    if (base->getType()->isPointerTy())
+        return builder_->CreateGEP(builder_->getInt8Ty(), base, lane_steps(builder_->getInt64Ty(), shape.stride));
+    return builder_->CreateAdd(builder_->CreateVectorSplat(options_.lanes, base),
+                               lane_steps(base->getType(), shape.stride));
+}
+
+void WarpEmitter::set_scalar(const Value* value, Value* emitted) {
+    if (emitted && !emitted->hasName() && !isa<Constant>(emitted)) emitted->setName(value->getName());
+    scalars_[value] = emitted;
+}
+
+void WarpEmitter::set_vector(const Value* value, Value* emitted) {
+    if (emitted && !emitted->hasName() && !isa<Constant>(emitted)) emitted->setName(value->getName());
+    (options_.lanes == 1 ? scalars_ : vectors_)[value] = emitted;
+}
+
+Value* WarpEmitter::lane_pattern(Type* type, const std::function<std::int64_t(unsigned)>& of_lane) {
+    std::vector<Constant*> lanes;
+    for (unsigned lane = 0; lane < options_.lanes; ++lane)
+        lanes.push_back(ConstantInt::get(context_, APInt(type->getIntegerBitWidth(),
+                                                         static_cast<std::uint64_t>(of_lane(lane)), true)));
+    return ConstantVector::get(lanes);
+}
+
+Value* WarpEmitter::lane_steps(Type* type, std::int64_t stride) {
+    return lane_pattern(type, [&](unsigned lane) { return stride * lane; });
+}
+
+AllocaInst* WarpEmitter::spill(Value* vector, const Twine& name) {
+    AllocaInst* slot = new_slot(vector->getType(), name);
+    builder_->CreateStore(vector, slot);
+    return slot;
+}
+
+Value* WarpEmitter::spilled_lane(AllocaInst* slot, Value* lane) {
+    Type* element = cast<FixedVectorType>(slot->getAllocatedType())->getElementType();
+    return builder_->CreateInBoundsGEP(element, slot, lane);
+}
+
+// A loop over the active lanes, lowest first; `lane` is an i32.
+void WarpEmitter::for_each_lane(Value* mask, const std::function<void(Value* lane)>& body) {
+    BasicBlock *start = builder_->GetInsertBlock(), *each = new_block("each.lane"), *done = new_block("all.lanes");
+    Value* all = lane_bits(mask);
+    if (mask)
+        builder_->CreateCondBr(builder_->CreateICmpNE(all, builder_->getInt32(0)), each, done);
+    else
+        builder_->CreateBr(each);
+    builder_->SetInsertPoint(each);
+    PHINode* bits = builder_->CreatePHI(builder_->getInt32Ty(), 2, "left");
+    bits->addIncoming(all, start);
+    Value* lane = builder_->CreateBinaryIntrinsic(Intrinsic::cttz, bits, builder_->getTrue(), nullptr, "lane");
+    body(lane);
+    Value* rest = builder_->CreateAnd(bits, builder_->CreateSub(bits, builder_->getInt32(1)));
+    bits->addIncoming(rest, builder_->GetInsertBlock());
+    builder_->CreateCondBr(builder_->CreateICmpNE(rest, builder_->getInt32(0)), each, done);
+    builder_->SetInsertPoint(done);
+}
+
+}  // namespace heddle::compiler

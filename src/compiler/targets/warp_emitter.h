@@ -1,0 +1,184 @@
+// The warp emitter: one kernel's control tree and shapes in, LLVM IR for the CPU out in which one call runs a whole warp.
+// A value that varies over the lanes is a 32-lane vector, a uniform one a scalar; divergent branches become masks, uniform
+// ones stay branches. With one lane everything is uniform and the same code is the scalar device's.
+#pragma once
+
+#include <llvm/ADT/DenseMap.h>
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/Instructions.h>
+#include <llvm/IR/IntrinsicInst.h>
+
+#include <array>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "control_tree.h"
+#include "cpu_variant.h"
+#include "import_table.h"
+#include "shape_analysis.h"
+
+namespace heddle::compiler {
+
+/// A construct that this target cannot express; the message starts with the source line where it is known.
+class Unsupported : public std::runtime_error {
+  public:
+    Unsupported(const llvm::Instruction& where, const std::string& what);
+};
+
+/// "file.cu:12:5" of an instruction, or empty.
+std::string source_location(const llvm::Instruction& instruction);
+
+/// The values that the surrounding function hands to the kernel's code.
+struct WarpFrame {
+    llvm::Value *launch = nullptr, *block = nullptr;  ///< heddle_cpu_launch*, heddle_cpu_block*
+    std::array<llvm::Value*, 3> block_index{};        ///< blockIdx, i32
+    std::array<llvm::Value*, 3> thread_index{};       ///< threadIdx of the lane; only with one lane
+    llvm::Value* unit = nullptr;                      ///< i32: warp in the block; with one lane the linear thread
+    std::vector<llvm::Value*> arguments;              ///< one for each parameter of the kernel
+    bool has_full_warps = false;                      ///< every lane of the warp exists
+    /// Suspends the coroutine at the builder's position; unset in a kernel that never suspends.
+    std::function<void(llvm::IRBuilder<>&)> suspend;
+};
+
+struct WarpOptions {
+    unsigned lanes = 32;
+    Row row = Row::any;
+    bool check = false;  ///< one lane only
+    std::uint64_t static_shared_bytes = 0;
+};
+
+class WarpEmitter {
+  public:
+    WarpEmitter(llvm::Function& kernel, const ControlSequence& tree, const ShapeAnalysis& shapes,
+                const CpuVariant& variant, const WarpOptions& options, ImportTable& imports);
+
+    /// Emits the code of one warp at the builder's position, which is in the entry block's end or after it; leaves the
+    /// builder where all lanes have ended. Private arrays go to `entry`.
+    void emit(llvm::IRBuilder<>& builder, llvm::BasicBlock* entry, const WarpFrame& frame);
+
+  private:
+    // A stretch of code: which lanes run it (null: all), and the divergent stretch it belongs to.
+    struct Context {
+        llvm::Value* mask;
+        unsigned token;
+    };
+    struct Target {
+        llvm::BasicBlock* entry = nullptr;
+        unsigned token = 0;
+        llvm::AllocaInst* pending = nullptr;  // lanes that have jumped here; null when all come
+        llvm::AllocaInst* live = nullptr;     // loops left apart: lanes that go round again
+        bool apart = false;
+    };
+
+    // warp_emitter.cpp: control flow and values.
+    void run(const ControlSequence& sequence, Context context);
+    void emit_branch(const ControlNode& node, Context context);
+    void emit_loop(const ControlNode& node, Context context);
+    void emit_scope(const ControlNode& node, Context context);
+    void emit_jump(const ControlNode& node, Context context);
+    void under_mask(const ControlSequence& sequence, Context context, bool guard);
+    bool is_cheap(const ControlSequence& sequence) const;
+    void emit_block(llvm::BasicBlock* block, Context context);
+    void write_phis(llvm::BasicBlock* from, llvm::BasicBlock* to, llvm::Value* mask);
+    bool terminated() const { return builder_->GetInsertBlock() == nullptr; }
+    void branch_to(llvm::BasicBlock* block);
+    void continue_in(llvm::BasicBlock* block);
+    llvm::BasicBlock* new_block(const llvm::Twine& name);
+    llvm::AllocaInst* new_slot(llvm::Type* type, const llvm::Twine& name);
+    llvm::Value* any(llvm::Value* mask);
+    llvm::Value* lane_bits(llvm::Value* mask);  // i32, bit l for lane l
+    llvm::Value* mask_of_bits(llvm::Value* bits);
+    llvm::Value* both(llvm::Value* mask, llvm::Value* condition);
+    llvm::Value* full_mask();
+    llvm::Type* scalar_type(llvm::Type* type) const;
+    llvm::Type* vector_type(llvm::Type* type) const;
+    llvm::Value* constant(llvm::Constant* value);
+    llvm::Value* scalar(llvm::Value* value);  // a uniform value, or the base of an affine one
+    llvm::Value* vector(llvm::Value* value);
+    void set_scalar(const llvm::Value* value, llvm::Value* emitted);
+    void set_vector(const llvm::Value* value, llvm::Value* emitted);
+    llvm::Value* lane_steps(llvm::Type* type, std::int64_t stride);
+    llvm::Value* lane_pattern(llvm::Type* type, const std::function<std::int64_t(unsigned)>& of_lane);
+    void for_each_lane(llvm::Value* mask, const std::function<void(llvm::Value* lane)>& body);
+    llvm::AllocaInst* spill(llvm::Value* vector, const llvm::Twine& name);
+    llvm::Value* spilled_lane(llvm::AllocaInst* slot, llvm::Value* lane);
+
+    // warp_arithmetic.cpp
+    void emit_instruction(llvm::Instruction& instruction, llvm::Value* mask);
+    void emit_pure(llvm::Instruction& instruction, llvm::Value* mask);
+    llvm::Value* compute(llvm::Instruction& instruction, llvm::ArrayRef<llvm::Value*> operands, llvm::Value* mask,
+                         bool is_vector, bool keeps_flags);
+    llvm::Value* divide(llvm::Instruction& instruction, llvm::Value* a, llvm::Value* b, llvm::Value* mask);
+    llvm::Value* shift(llvm::Instruction& instruction, llvm::Value* a, llvm::Value* b);
+    llvm::Value* saturating_conversion(llvm::Value* value, llvm::Type* to, bool is_signed);
+    void emit_address(llvm::GetElementPtrInst& gep);
+    llvm::Value* half_arithmetic(llvm::Instruction& instruction, llvm::ArrayRef<llvm::Value*> operands);
+    llvm::Value* extend_half(llvm::Value* value, llvm::Type* to);
+    llvm::Value* truncate_to_half(llvm::Value* value);
+
+    // warp_memory.cpp
+    void emit_load(llvm::LoadInst& load, llvm::Value* mask);
+    void emit_store(llvm::StoreInst& store, llvm::Value* mask);
+    void emit_alloca(llvm::AllocaInst& array);
+    void emit_atomic(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
+    void emit_compare_exchange(llvm::AtomicCmpXchgInst& atomic, llvm::Value* mask);
+    bool combine_atomics(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
+    llvm::Value* load_contiguous(llvm::Type* element, llvm::Value* base, llvm::Value* mask, llvm::Align align);
+    llvm::Value* gather(llvm::Type* element, llvm::Value* pointers, llvm::Value* mask, llvm::Align align);
+    llvm::Value* load_groups(llvm::LoadInst& load, const Shape& shape, llvm::Value* mask);
+    void scatter(llvm::Value* values, llvm::Value* pointers, llvm::Value* mask, llvm::Align align);
+    llvm::Value* atomic_operation(llvm::AtomicRMWInst& atomic, llvm::Value* pointer, llvm::Value* value);
+    bool is_shared(const llvm::Value* pointer) const;
+    bool is_private(const llvm::Value* pointer) const;
+    void checked(llvm::Instruction& access, llvm::Value* pointer, std::uint64_t bytes, unsigned kind,
+                 const std::function<llvm::Value*()>& perform);
+    llvm::Constant* location_text(const llvm::Instruction& instruction);
+
+    // warp_intrinsics.cpp
+    void emit_call(llvm::CallInst& call, llvm::Value* mask);
+    void emit_heddle_call(llvm::CallInst& call, llvm::StringRef name, llvm::Value* mask);
+    void emit_maths(llvm::CallInst& call, llvm::StringRef name, llvm::Value* mask);
+    llvm::Value* maths(llvm::StringRef name, llvm::ArrayRef<llvm::Value*> operands, llvm::Type* result);
+    void emit_barrier(llvm::CallInst& call, llvm::StringRef name, llvm::Value* mask);
+    llvm::Value* launch_field(unsigned offset, llvm::Type* type);
+    llvm::Value* block_field(unsigned offset);
+    void emit_thread_index();
+    void emit_per_lane(llvm::CallInst& call, llvm::StringRef import, llvm::Value* mask,
+                       const std::vector<llvm::Value*>& before);
+
+    // warp_exchange.cpp
+    void emit_exchange(llvm::CallInst& call, llvm::StringRef name, llvm::Value* mask);
+    llvm::Value* suspend_lane(const llvm::Instruction& where, unsigned operation, llvm::Value* mask,
+                              llvm::Value* value, llvm::Value* operand, llvm::Value* width);
+    void emit_shuffle(llvm::CallInst& call, llvm::StringRef kind, llvm::Value* mask);
+    llvm::Value* permute(llvm::Value* values, llvm::Value* lanes);
+    void emit_reduce(llvm::CallInst& call, llvm::StringRef operation, llvm::Value* mask);
+    void emit_match(llvm::CallInst& call, bool all, llvm::Value* mask);
+    llvm::Value* reduce_lanes(llvm::StringRef operation, llvm::Value* values, llvm::Value* mask);
+    void for_each_group(llvm::Value* mask, llvm::Value* keys,
+                        const std::function<llvm::Value*(llvm::Value* key, llvm::Value* lane)>& body);
+
+    llvm::Function& kernel_;
+    const ControlSequence& tree_;
+    const ShapeAnalysis& shapes_;
+    const CpuVariant& variant_;
+    const WarpOptions options_;
+    ImportTable& imports_;
+    llvm::LLVMContext& context_;
+    const llvm::DataLayout& layout_;  // of Kernel IR
+    llvm::IRBuilder<>* builder_ = nullptr;
+    llvm::Function* function_ = nullptr;
+    llvm::BasicBlock* entry_ = nullptr;
+    const WarpFrame* frame_ = nullptr;
+    unsigned last_token_ = 0;
+    llvm::DenseMap<const llvm::Value*, llvm::Value*> scalars_, vectors_;
+    llvm::DenseMap<const llvm::PHINode*, llvm::AllocaInst*> phi_slots_;
+    llvm::DenseMap<const llvm::BasicBlock*, Target> labels_, loops_;
+    llvm::DenseMap<const llvm::Value*, std::pair<llvm::Value*, llvm::Value*>> exchanges_;  // old value, success
+    llvm::BasicBlock* end_ = nullptr;
+    std::array<llvm::Value*, 3> thread_index_{};  // base, vector or scalar as the row says
+};
+
+}  // namespace heddle::compiler

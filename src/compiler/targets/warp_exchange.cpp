@@ -1,0 +1,262 @@
+// Warp operations: with 32 lanes in one vector they are permutations, reductions and bit masks; with one lane they are
+// requests to the scheduler, made by suspending.
+#include <llvm/IR/IntrinsicsX86.h>
+#include <llvm/IR/Module.h>
+
+#include "warp_emitter.h"
+
+namespace heddle::compiler {
+
+using namespace llvm;
+
+namespace {
+
+// Numbers of heddle_cpu_operation in src/backends/cpu/abi.h.
+unsigned operation_number(StringRef name) {
+    if (name == "warp.sync") return 2;
+    if (name.starts_with("shfl.idx")) return 3;
+    if (name.starts_with("shfl.up")) return 4;
+    if (name.starts_with("shfl.down")) return 5;
+    if (name.starts_with("shfl.xor")) return 6;
+    if (name.starts_with("ballot")) return 7;
+    if (name == "activemask") return 8;
+    if (name.starts_with("match.any")) return 9;
+    if (name.starts_with("match.all")) return 10;
+    const StringRef reductions[] = {"add", "min", "max", "umin", "umax", "and", "or", "xor"};
+    for (unsigned i = 0; i < 8; ++i)
+        if (name == ("reduce." + reductions[i] + ".i32").str()) return 11 + i;
+    return 0;
+}
+
+}  // namespace
+
+// Offsets of heddle_cpu_lane.
+Value* WarpEmitter::suspend_lane(const Instruction&, unsigned operation, Value* mask, Value* value, Value* operand, Value* width) {
+    IRBuilder<>& b = *builder_;
+    constexpr unsigned lane_bytes = 40;
+    const auto lane = [&] {
+        Value* lanes = b.CreateLoad(b.getPtrTy(), block_field(56), "lanes");
+        Value* offset = b.CreateMul(b.CreateZExt(frame_->unit, b.getInt64Ty()), b.getInt64(lane_bytes));
+        return b.CreateInBoundsGEP(b.getInt8Ty(), lanes, offset, "lane");
+    };
+    Value* mine = lane();
+    const auto put = [&](unsigned offset, Value* stored) {
+        if (stored) b.CreateStore(stored, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), mine, offset));
+    };
+    put(0, b.getInt32(operation));
+    put(4, mask);
+    put(8, value);
+    put(16, operand);
+    put(20, width);
+    frame_->suspend(b);
+    return b.CreateLoad(b.getInt64Ty(), b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), lane(), 24), "answer");
+}
+
+void WarpEmitter::emit_exchange(CallInst& call, StringRef name, Value* mask) {
+    IRBuilder<>& b = *builder_;
+    if (options_.lanes == 1) {
+        const auto wide = [&](unsigned i) -> Value* {
+            return call.arg_size() > i ? b.CreateZExt(scalar(call.getArgOperand(i)), b.getInt64Ty()) : nullptr;
+        };
+        const bool is_shuffle = name.starts_with("shfl.");
+        Value* result = suspend_lane(call, operation_number(name), call.arg_size() > 0 ? scalar(call.getArgOperand(0)) : nullptr,
+                                     wide(1), is_shuffle ? scalar(call.getArgOperand(2)) : nullptr,
+                                     is_shuffle ? scalar(call.getArgOperand(3)) : nullptr);
+        if (!call.getType()->isVoidTy()) set_scalar(&call, b.CreateTrunc(result, call.getType()));
+        return;
+    }
+    if (name == "warp.sync") {
+        b.CreateFence(AtomicOrdering::SequentiallyConsistent, SyncScope::SingleThread);
+    } else if (name == "activemask") {
+        set_scalar(&call, lane_bits(mask));
+    } else if (name.starts_with("ballot")) {
+        Value* predicate = call.getArgOperand(1);
+        Value* bits = lane_bits(both(mask, b.CreateICmpNE(vector(predicate), Constant::getNullValue(vector_type(predicate->getType())))));
+        Value* members = call.getArgOperand(0);
+        if (shapes_.is_uniform(members))
+            set_scalar(&call, b.CreateAnd(bits, scalar(members)));
+        else
+            set_vector(&call, b.CreateAnd(b.CreateVectorSplat(options_.lanes, bits), vector(members)));
+    } else if (name.consume_front("shfl.")) {
+        emit_shuffle(call, name, mask);
+    } else if (name.consume_front("reduce.")) {
+        emit_reduce(call, name.split('.').first, mask);
+    } else {
+        emit_match(call, name.starts_with("match.all"), mask);
+    }
+}
+
+// CUDA's shfl: segments of `width` lanes; a source outside gives the lane its own value.
+void WarpEmitter::emit_shuffle(CallInst& call, StringRef kind, Value*) {
+    IRBuilder<>& b = *builder_;
+    Value *value = call.getArgOperand(1), *operand = call.getArgOperand(2), *width = call.getArgOperand(3);
+    if (shapes_.is_uniform(value)) {
+        set_scalar(&call, scalar(value));
+        return;
+    }
+    const unsigned lanes = options_.lanes;
+    auto* fixed_operand = dyn_cast<ConstantInt>(operand);
+    auto* fixed_width = dyn_cast<ConstantInt>(width);
+    const auto whole = fixed_width && fixed_width->getZExtValue() == lanes;
+    if (whole && kind.starts_with("idx") && shapes_.is_uniform(operand)) {
+        Value* lane = b.CreateAnd(scalar(operand), b.getInt32(lanes - 1));
+        set_scalar(&call, b.CreateExtractElement(vector(value), lane));
+        return;
+    }
+    if (fixed_operand && fixed_width) {
+        const unsigned w = static_cast<unsigned>(fixed_width->getZExtValue()), o = static_cast<unsigned>(fixed_operand->getZExtValue()) & 31;
+        std::vector<int> from;
+        for (unsigned lane = 0; lane < lanes; ++lane) {
+            const unsigned first = lane & ~(w - 1), last = first | (w - 1);
+            unsigned source = lane;
+            if (kind.starts_with("idx")) source = first | (o & (w - 1));
+            if (kind.starts_with("up") && lane >= first + o) source = lane - o;
+            if (kind.starts_with("down") && lane + o <= last) source = lane + o;
+            if (kind.starts_with("xor") && (lane ^ o) <= last) source = lane ^ o;
+            from.push_back(static_cast<int>(source));
+        }
+        set_vector(&call, b.CreateShuffleVector(vector(value), from));
+        return;
+    }
+    Type* word = b.getInt32Ty();
+    Type* words = vector_type(word);
+    Value* own = lane_steps(word, 1);
+    Value* o = b.CreateAnd(vector(operand), ConstantInt::get(words, 31));
+    Value* low = b.CreateSub(vector(width), ConstantInt::get(words, 1));
+    Value* first = b.CreateAnd(own, b.CreateNot(low));
+    Value* last = b.CreateOr(first, low);
+    Value* source;
+    if (kind.starts_with("idx")) {
+        source = b.CreateOr(first, b.CreateAnd(o, low));
+    } else {
+        Value* valid;
+        if (kind.starts_with("up")) {
+            source = b.CreateSub(own, o);
+            valid = b.CreateICmpSGE(source, first);
+        } else {
+            source = kind.starts_with("down") ? b.CreateAdd(own, o) : b.CreateXor(own, o);
+            valid = b.CreateICmpSLE(source, last);
+        }
+        source = b.CreateSelect(valid, source, own);
+    }
+    set_vector(&call, permute(vector(value), b.CreateAnd(source, ConstantInt::get(words, 31))));
+}
+
+Value* WarpEmitter::permute(Value* values, Value* lanes) {
+    IRBuilder<>& b = *builder_;
+    Type* element = values->getType()->getScalarType();
+    Type* words = vector_type(b.getInt32Ty());
+    if (variant_.has_permute && element->isIntegerTy(64)) {
+        Value* low = permute(b.CreateTrunc(values, words), lanes);
+        Value* high = permute(b.CreateTrunc(b.CreateLShr(values, ConstantInt::get(values->getType(), 32)), words), lanes);
+        return b.CreateOr(b.CreateZExt(low, values->getType()),
+                          b.CreateShl(b.CreateZExt(high, values->getType()), ConstantInt::get(values->getType(), 32)));
+    }
+    if (variant_.has_permute && element->isIntegerTy(32)) {
+        const auto half = [&](Value* vector, unsigned start) {
+            std::vector<int> selected;
+            for (unsigned i = 0; i < 16; ++i) selected.push_back(static_cast<int>(start + i));
+            return b.CreateShuffleVector(vector, selected);
+        };
+        Value *low = half(values, 0), *high = half(values, 16);
+        Value* parts[2];
+        for (unsigned i = 0; i < 2; ++i)
+            parts[i] = b.CreateIntrinsic(Intrinsic::x86_avx512_vpermi2var_d_512, {}, {low, half(lanes, 16 * i), high});
+        std::vector<int> all;
+        for (unsigned i = 0; i < 32; ++i) all.push_back(static_cast<int>(i));
+        return b.CreateShuffleVector(parts[0], parts[1], all);
+    }
+    AllocaInst* slot = spill(values, "exchanged");
+    Value* pointers = b.CreateInBoundsGEP(element, slot, b.CreateZExt(lanes, vector_type(b.getInt64Ty())));
+    return gather(element, pointers, nullptr, layout_.getABITypeAlign(element));
+}
+
+Value* WarpEmitter::reduce_lanes(StringRef operation, Value* values, Value* mask) {
+    IRBuilder<>& b = *builder_;
+    Type* type = values->getType();
+    const unsigned bits = type->getScalarSizeInBits();
+    Constant* neutral = Constant::getNullValue(type);
+    if (operation == "and" || operation == "umin") neutral = Constant::getAllOnesValue(type);
+    if (operation == "min") neutral = ConstantInt::get(type, APInt::getSignedMaxValue(bits));
+    if (operation == "max") neutral = ConstantInt::get(type, APInt::getSignedMinValue(bits));
+    if (mask) values = b.CreateSelect(mask, values, neutral);
+    if (operation == "add") return b.CreateAddReduce(values);
+    if (operation == "and") return b.CreateAndReduce(values);
+    if (operation == "or") return b.CreateOrReduce(values);
+    if (operation == "xor") return b.CreateXorReduce(values);
+    if (operation == "min" || operation == "umin") return b.CreateIntMinReduce(values, operation == "min");
+    return b.CreateIntMaxReduce(values, operation == "max");
+}
+
+// Runs `body` once for each set of lanes that pass the same value of `keys`, with the set's lowest lane; `body` gives the
+// lanes that it has served, as bits.
+void WarpEmitter::for_each_group(Value* mask, Value* keys, const std::function<Value*(Value* key, Value* lane)>& body) {
+    IRBuilder<>& b = *builder_;
+    AllocaInst* slot = spill(keys, "keys");
+    BasicBlock *start = b.GetInsertBlock(), *each = new_block("each.group"), *done = new_block("all.groups");
+    Value* all = lane_bits(mask);
+    b.CreateCondBr(b.CreateICmpNE(all, b.getInt32(0)), each, done);
+    b.SetInsertPoint(each);
+    PHINode* left = b.CreatePHI(b.getInt32Ty(), 2, "left");
+    left->addIncoming(all, start);
+    Value* lane = b.CreateBinaryIntrinsic(Intrinsic::cttz, left, b.getTrue());
+    Value* served = body(b.CreateLoad(keys->getType()->getScalarType(), spilled_lane(slot, lane)), lane);
+    served = b.CreateOr(served, b.CreateShl(b.getInt32(1), lane));
+    Value* rest = b.CreateAnd(left, b.CreateNot(served));
+    left->addIncoming(rest, b.GetInsertBlock());
+    b.CreateCondBr(b.CreateICmpNE(rest, b.getInt32(0)), each, done);
+    b.SetInsertPoint(done);
+}
+
+void WarpEmitter::emit_reduce(CallInst& call, StringRef operation, Value* mask) {
+    IRBuilder<>& b = *builder_;
+    Value* members = call.getArgOperand(0);
+    Value* values = vector(call.getArgOperand(1));
+    if (shapes_.is_uniform(members)) {
+        Value* taking = mask_of_bits(b.CreateAnd(lane_bits(mask), scalar(members)));
+        set_scalar(&call, reduce_lanes(operation, values, taking));
+        return;
+    }
+    AllocaInst* results = new_slot(values->getType(), "reduced");
+    Value* active = lane_bits(mask);
+    for_each_group(mask, vector(members), [&](Value* key, Value*) {
+        Value* taking = b.CreateAnd(active, key);
+        Value* lanes = mask_of_bits(taking);
+        Value* total = b.CreateVectorSplat(options_.lanes, reduce_lanes(operation, values, lanes));
+        b.CreateStore(b.CreateSelect(lanes, total, b.CreateLoad(values->getType(), results)), results);
+        return taking;
+    });
+    set_vector(&call, b.CreateLoad(values->getType(), results));
+}
+
+void WarpEmitter::emit_match(CallInst& call, bool all, Value* mask) {
+    IRBuilder<>& b = *builder_;
+    Value* members = call.getArgOperand(0);
+    Value* values = vector(call.getArgOperand(1));
+    Type* words = vector_type(b.getInt32Ty());
+    Value* active = lane_bits(mask);
+    if (all && shapes_.is_uniform(members)) {
+        Value* taking = b.CreateAnd(active, scalar(members));
+        Value* first = b.CreateAnd(b.CreateBinaryIntrinsic(Intrinsic::cttz, taking, b.getFalse()), b.getInt32(31));
+        Value* equal = lane_bits(b.CreateICmpEQ(values, b.CreateVectorSplat(options_.lanes, b.CreateExtractElement(values, first))));
+        Value* agree = b.CreateICmpEQ(b.CreateAnd(equal, taking), taking);
+        set_scalar(&call, b.CreateSelect(agree, scalar(members), b.getInt32(0)));
+        return;
+    }
+    AllocaInst* results = new_slot(words, "matched");
+    b.CreateStore(Constant::getNullValue(words), results);
+    AllocaInst* compared = spill(values, "values");
+    // Groups of lanes with one member mask; of those, `any` serves the lanes with the first one's value.
+    for_each_group(mask, vector(members), [&](Value* key, Value* lane) {
+        Value* taking = b.CreateAnd(active, key);
+        Value* value = b.CreateLoad(values->getType()->getScalarType(), spilled_lane(compared, lane));
+        Value* equal = b.CreateAnd(lane_bits(b.CreateICmpEQ(values, b.CreateVectorSplat(options_.lanes, value))), taking);
+        Value* served = all ? taking : equal;
+        Value* answer = all ? b.CreateSelect(b.CreateICmpEQ(equal, taking), key, b.getInt32(0)) : equal;
+        b.CreateStore(b.CreateSelect(mask_of_bits(served), b.CreateVectorSplat(options_.lanes, answer), b.CreateLoad(words, results)), results);
+        return served;
+    });
+    set_vector(&call, b.CreateLoad(words, results));
+}
+
+}  // namespace heddle::compiler

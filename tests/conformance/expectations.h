@@ -1,0 +1,20 @@
+// Failures that are known and awaited: which case on which device, and why. A case that passes although it stands
+// here fails, so that the table never outlives its reasons.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace heddle::conformance {
+
+struct Expectation {
+    std::string_view device;  ///< "cpu:0", "vulkan:*", "*"
+    std::string_view test;    ///< "maths.f64_tgamma", "warps.*"
+    std::string_view reason;
+};
+
+std::span<const Expectation> expectations();
+/// The first that names this case on this device, or null.
+const Expectation* expected_failure(std::string_view device, std::string_view test);
+
+}  // namespace heddle::conformance

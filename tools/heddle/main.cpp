@@ -1,0 +1,119 @@
+// The `heddle` command: builds the command line, runs one subcommand, and turns what it throws into a
+// message, a JSON document and an exit code.
+#include <algorithm>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <heddle/error.h>
+#include <heddle/version.h>
+#include <CLI/CLI.hpp>
+
+#include "context.h"
+#include "subcommands.h"
+#include "usage_error.h"
+
+namespace {
+
+using namespace heddle::tool;
+
+int exit_code_of(heddle::ErrorCode code) {
+    switch (code) {
+        case heddle::ErrorCode::device_unavailable:
+            return exit_no_device;
+        case heddle::ErrorCode::invalid_argument:
+        case heddle::ErrorCode::not_found:
+            return exit_usage;
+        default:
+            return exit_failed;
+    }
+}
+
+/// The words after the program's name. `--arg -1e-3` becomes `--arg=-1e-3`: the parser would take a value
+/// that begins with a dash for an option.
+std::vector<std::string> words(int count, char** values) {
+    std::vector<std::string> list;
+    for (int i = 1; i < count; ++i) {
+        std::string word = values[i];
+        if (word == "--") {
+            list.insert(list.end(), values + i, values + count);
+            break;
+        }
+        if (word == "--arg" && i + 1 < count) word += std::string("=") + values[++i];
+        list.push_back(std::move(word));
+    }
+    return list;
+}
+
+/// The first argument that names a subcommand, for messages about a command line that does not parse.
+std::string_view subcommand_of(const CLI::App& app, const std::vector<std::string>& list) {
+    for (const std::string& word : list)
+        for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+            if (command->get_name() == word) return word;
+    return {};
+}
+
+/// Parses, which runs the chosen subcommand's callback. Gives the error's text, empty when there was none.
+std::string run(CLI::App& app, Context& context, const std::vector<std::string>& list) {
+    try {
+        std::vector<std::string> reversed(list.rbegin(), list.rend());  // the order that CLI11 takes
+        app.parse(std::move(reversed));
+        return {};
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) {  // --help, --version
+            context.exit_code = app.exit(error);
+            return {};
+        }
+        const std::string_view name = subcommand_of(app, list);
+        if (std::find(list.begin(), list.end(), "--json") != list.end()) context.json = true;
+        if (name.empty()) {
+            context.json = false;
+        } else {
+            context.start(name);
+        }
+        context.exit_code = exit_usage;
+        const std::string text = fmt::format("{}; see '{} --help'", error.what(), context.command);
+        context.error(text);
+        return text;
+    } catch (const UsageError& error) {
+        context.exit_code = exit_usage;
+        context.error(error.what());
+        return error.what();
+    } catch (const heddle::Error& error) {
+        context.exit_code = exit_code_of(error.code());
+        context.error(error.what());
+        return error.what();
+    } catch (const std::bad_alloc&) {
+        context.exit_code = exit_failed;
+        context.error("the host's memory is exhausted");
+        return "the host's memory is exhausted";
+    } catch (const std::exception& error) {
+        context.exit_code = exit_failed;
+        context.error(error.what());
+        return error.what();
+    }
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+    Context context;
+    CLI::App app("Compiles CUDA C++ kernels and runs them on any accelerator.", "heddle");
+    app.set_version_flag("--version", "heddle " HEDDLE_VERSION);
+    app.get_formatter()->column_width(36);
+    app.footer("'heddle COMMAND --help' says more about one command.");
+    add_devices(app, context);
+    add_run(app, context);
+    add_compile(app, context);
+    add_completion(app, context);
+
+    if (count < 2) {
+        fmt::print(stderr, "{}", app.help());
+        return exit_usage;
+    }
+    const std::string error = run(app, context, words(count, values));
+    if (!context.finish(error) && context.exit_code == exit_done) context.exit_code = exit_failed;
+    return context.exit_code;
+}
