@@ -15,8 +15,14 @@ find_library(HEDDLE_LLVM_LIBRARY NAMES LLVM-19 libLLVM.so.19.1 ${hint})
 find_library(HEDDLE_CLANG_LIBRARY NAMES libclang-cpp.so.19.1 clang-cpp ${hint})
 find_library(HEDDLE_LLD_ELF_LIBRARY NAMES lldELF ${hint})
 find_library(HEDDLE_LLD_COMMON_LIBRARY NAMES lldCommon ${hint})
+# LLD's static libraries compress debug sections with these.
+find_library(HEDDLE_ZLIB NAMES z REQUIRED)
+find_library(HEDDLE_ZSTD NAMES zstd REQUIRED)
 find_path(HEDDLE_LLVM_INCLUDE llvm/IR/Module.h HINTS "${HEDDLE_LLVM_ROOT}/include" NO_DEFAULT_PATH)
 find_path(HEDDLE_CLANG_RESOURCE include/stddef.h HINTS "${HEDDLE_LLVM_ROOT}/lib/clang/19" NO_DEFAULT_PATH)
+# Static LLD compresses debug sections with these.
+find_package(ZLIB REQUIRED)
+pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd)
 foreach(part LLVM_LIBRARY CLANG_LIBRARY LLD_ELF_LIBRARY LLD_COMMON_LIBRARY LLVM_INCLUDE CLANG_RESOURCE)
     if(NOT HEDDLE_${part})
         message(FATAL_ERROR "LLVM 19 is not complete: ${part} was not found under '${HEDDLE_LLVM_ROOT}'. Install "
@@ -30,4 +36,4 @@ target_include_directories(heddle-llvm SYSTEM INTERFACE "${HEDDLE_LLVM_INCLUDE}"
 target_compile_definitions(heddle-llvm INTERFACE _GNU_SOURCE __STDC_CONSTANT_MACROS __STDC_FORMAT_MACROS
     __STDC_LIMIT_MACROS)
 target_link_libraries(heddle-llvm INTERFACE "${HEDDLE_LLD_ELF_LIBRARY}" "${HEDDLE_LLD_COMMON_LIBRARY}"
-    "${HEDDLE_CLANG_LIBRARY}" "${HEDDLE_LLVM_LIBRARY}" ${CMAKE_DL_LIBS} Threads::Threads)
+    "${HEDDLE_CLANG_LIBRARY}" "${HEDDLE_LLVM_LIBRARY}" "${HEDDLE_ZLIB}" "${HEDDLE_ZSTD}" ${CMAKE_DL_LIBS} Threads::Threads)

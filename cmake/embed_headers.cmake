@@ -19,7 +19,7 @@ function(embed file path)
     if(text MATCHES "\\)HEDDLEFILE\"")
         message(FATAL_ERROR "embed_headers.cmake: ${file} holds the raw string delimiter )HEDDLEFILE\"")
     endif()
-    set(entries "${entries}    {\"${path}\", R\"HEDDLEFILE(${text})HEDDLEFILE\"},\n" PARENT_SCOPE)
+    set(entries "${entries}    {\"${path}\", R\"HEDDLEFILE(${text})HEDDLEFILE\"sv},\n" PARENT_SCOPE)
 endfunction()
 
 file(GLOB_RECURSE headers RELATIVE "${HEADERS}" "${HEADERS}/*")
@@ -32,7 +32,7 @@ endforeach()
 set(resource_patterns
     "stddef.h" "__stddef_*.h" "stdint.h" "stdarg.h" "__stdarg_*.h" "limits.h" "float.h" "iso646.h" "stdbool.h"
     "stdalign.h" "stdatomic.h" "stdnoreturn.h" "inttypes.h" "tgmath.h" "varargs.h" "unwind.h" "builtins.h"
-    "mm_malloc.h" "arm_acle.h")
+    "mm_malloc.h")
 foreach(pattern IN LISTS resource_patterns)
     file(GLOB headers RELATIVE "${RESOURCE}" "${RESOURCE}/${pattern}")
     list(SORT headers)
@@ -54,6 +54,8 @@ set(generated "// Made by cmake/embed_headers.cmake.
 #endif
 
 namespace heddle::compiler {
+
+using namespace std::string_view_literals;
 
 static constexpr EmbeddedFile files[] = {
 ${entries}};

@@ -43,7 +43,10 @@ struct DeviceInfo {
     std::string uuid, pci, driver;                   ///< identity across backends; empty where unknown
     int score = 0;                                   ///< higher is preferred by best_device()
     std::vector<std::string> same_as;                ///< ids of the same hardware through other backends
-    std::vector<std::string> features;               ///< "fp64", "fp16", "subgroups", ...
+    /// What kernels may need (KernelInfo::features): "int64", "fp64", "fp16", "atomics", "int64_atomics",
+    /// "float_atomics", "subgroups", "printf", "heap"; and more about the hardware: "bf16", "tensor_cores",
+    /// "avx2", ...
+    std::vector<std::string> features;
     DeviceLimits limits;
 };
 

@@ -31,14 +31,15 @@ typedef enum heddle_status {
     HEDDLE_COMPILE_FAILED =
         3,                  /**< the source does not compile; the message holds the compiler's diagnostics */
     HEDDLE_UNSUPPORTED = 4, /**< well-formed, but this device or target cannot do it */
-    HEDDLE_DEVICE_UNAVAILABLE = 5, /**< no such device, or its driver is missing */
-    HEDDLE_OUT_OF_MEMORY = 6,      /**< device or host memory is exhausted */
-    HEDDLE_LAUNCH_FAILED = 7,      /**< a kernel launch was refused or failed while running */
-    HEDDLE_DEVICE_LOST = 8,        /**< the device died; its buffers are gone */
-    HEDDLE_TIMEOUT = 9,            /**< a time limit ran out */
-    HEDDLE_CORRUPT_PACKAGE = 10,   /**< a package is truncated, damaged or not a package */
-    HEDDLE_IO = 11,                /**< a file could not be read or written */
-    HEDDLE_INTERNAL = 12           /**< a defect of Heddle itself */
+    HEDDLE_DEVICE_UNAVAILABLE = 5,   /**< no such device, or its driver is missing */
+    HEDDLE_OUT_OF_MEMORY = 6,        /**< device or host memory is exhausted */
+    HEDDLE_LAUNCH_FAILED = 7,        /**< a kernel launch was refused or failed while running */
+    HEDDLE_DEVICE_LOST = 8,          /**< the device died; its buffers are gone */
+    HEDDLE_TIMEOUT = 9,              /**< a time limit ran out */
+    HEDDLE_CORRUPT_PACKAGE = 10,     /**< a package is truncated, damaged or not a package */
+    HEDDLE_IO = 11,                  /**< a file could not be read or written */
+    HEDDLE_INTERNAL = 12,            /**< a defect of Heddle itself */
+    HEDDLE_STATUS_WIDTH = 0x7fffffff /**< no status: makes the type 32 bits wide */
 } heddle_status;
 
 /** "out_of_memory" and the like; never NULL. */
@@ -233,7 +234,8 @@ typedef enum heddle_argument_kind {
         2, /**< a signed integer of `bytes` (1, 2, 4, 8) at `data`, converted if it fits */
     HEDDLE_ARGUMENT_UNSIGNED = 3, /**< an unsigned integer, likewise */
     HEDDLE_ARGUMENT_FLOAT = 4,    /**< a float (4) or double (8) at `data`, converted if it fits */
-    HEDDLE_ARGUMENT_RAW = 5       /**< `bytes` bytes at `data`, as they are: structures, device addresses */
+    HEDDLE_ARGUMENT_RAW = 5,      /**< `bytes` bytes at `data`, as they are: structures, device addresses */
+    HEDDLE_ARGUMENT_WIDTH = 0x7fffffff /**< no kind: makes the type 32 bits wide */
 } heddle_argument_kind;
 
 typedef struct heddle_argument {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,13 +45,14 @@ struct KernelInfo {
     bool uses_dynamic_shared = false;     ///< declares an extern __shared__ array
     bool uses_barriers = false;
     std::uint32_t max_threads = 1024;   ///< from __launch_bounds__, else 1024
-    std::vector<std::string> features;  ///< what a device must have: "fp64", "fp16", "int64_atomics", ...
+    std::vector<std::string> features;  ///< what a device must have, as DeviceInfo::features names it
 };
 
 /// One argument of a launch: a Buffer (passes its device address), nullptr, an arithmetic value or enumerator
 /// (converted to the parameter's type, if it fits), or any trivially copyable structure by value. Device
 /// addresses inside structures are the caller's business: the buffers they point into are not kept alive by
-/// the launch. Refers to what it was made from; make it in the launch call.
+/// the launch. Arithmetic values are copied; buffers, structures and raw bytes are referred to, and must live
+/// until the launch call.
 class Argument {
   public:
     /// What was passed; the three arithmetic kinds are of bytes() bytes, as C++ stores them.
@@ -71,12 +73,15 @@ class Argument {
         requires(std::is_trivially_copyable_v<T> && !std::is_pointer_v<T>)
     Argument(const T& value) noexcept : data_(&value), bytes_(sizeof(T)) {
         if constexpr (std::is_enum_v<T>) {
-            kind_ =
-                std::is_signed_v<std::underlying_type_t<T>> ? Kind::signed_integer : Kind::unsigned_integer;
-        } else if constexpr (std::is_floating_point_v<T>) {
-            kind_ = Kind::floating;
-        } else if constexpr (std::is_integral_v<T>) {
-            kind_ = std::is_signed_v<T> ? Kind::signed_integer : Kind::unsigned_integer;
+            *this = Argument(static_cast<std::underlying_type_t<T>>(value));
+        } else if constexpr (std::is_arithmetic_v<T>) {
+            static_assert(sizeof(T) <= sizeof(value_));
+            std::memcpy(value_, &value, sizeof(T));
+            data_ = nullptr;
+            kind_ = std::is_floating_point_v<T> ? Kind::floating
+                    : std::is_signed_v<T>       ? Kind::signed_integer
+                                                : Kind::unsigned_integer;
+            is_copied_ = true;
         } else {
             kind_ = Kind::structure;
         }
@@ -102,7 +107,8 @@ class Argument {
     }
     Kind kind() const noexcept { return kind_; }
     const Buffer* buffer() const noexcept { return buffer_; }  ///< null unless kind() is buffer
-    const void* data() const noexcept { return data_; }        ///< null for buffers and nullptr
+    /// The value's bytes; null for buffers and nullptr.
+    const void* data() const noexcept { return is_copied_ ? value_ : data_; }
     std::size_t bytes() const noexcept { return kind_ == Kind::buffer ? 0 : bytes_; }
     std::size_t buffer_offset() const noexcept { return kind_ == Kind::buffer ? bytes_ : 0; }
 
@@ -111,6 +117,8 @@ class Argument {
     const void* data_ = nullptr;
     std::size_t bytes_ = 0;  // of a buffer: the offset
     Kind kind_ = Kind::raw;
+    bool is_copied_ = false;  // the value is in value_
+    std::byte value_[16] = {};
 };
 
 /// A kernel of a loaded Program. Copying copies the handle.

@@ -30,17 +30,18 @@ std::string text(const Dim3& d) {
     return std::to_string(d.x) + " x " + std::to_string(d.y) + " x " + std::to_string(d.z);
 }
 
-// x * y * z without overflow: saturates.
+// x * y * z; saturates where that overflows.
 std::uint64_t count(const Dim3& d) {
-    const unsigned __int128 all = static_cast<unsigned __int128>(std::uint64_t{d.x} * d.y) * d.z;
-    constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
-    return all > kMost ? kMost : static_cast<std::uint64_t>(all);
+    std::uint64_t all = 0;
+    if (__builtin_mul_overflow(std::uint64_t{d.x} * d.y, std::uint64_t{d.z}, &all)) return UINT64_MAX;
+    return all;
 }
 
 [[gnu::cold]] std::string block_text(const Dim3& block) {
     const std::uint64_t threads = count(block);
     const bool is_flat = block.y == 1 && block.z == 1;
-    return "block of " + std::to_string(threads) + " threads" + (is_flat ? "" : " (" + text(block) + ")");
+    const std::string number = threads == UINT64_MAX ? "2^64 or more" : std::to_string(threads);
+    return "block of " + number + " threads" + (is_flat ? "" : " (" + text(block) + ")");
 }
 
 [[gnu::cold]] std::string describe(const Argument& argument) {

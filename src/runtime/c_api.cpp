@@ -136,6 +136,8 @@ heddle::Argument argument_of(const heddle_argument& argument) {
             return value(heddle::Argument::Kind::floating);
         case HEDDLE_ARGUMENT_RAW:
             return value(heddle::Argument::Kind::raw);
+        case HEDDLE_ARGUMENT_WIDTH:
+            break;
     }
     throw Error(ErrorCode::invalid_argument, "an argument's kind is unknown");
 }

@@ -15,6 +15,7 @@
 #include "compilation.h"
 #include "file_contents.h"
 #include "hal.h"
+#include "log.h"
 #include "package_format.h"
 
 namespace heddle {
@@ -135,6 +136,13 @@ std::shared_ptr<ProgramState> make_state(const Device& device, const CompileOpti
     return state;
 }
 
+void log_loaded(const ProgramState& state) {
+    constexpr const char* kOrigins[] = {"compiler", "cache", "package"};
+    runtime::log().debug("{}: loaded '{}' from the {} in {:.2f} ms", state.device.id(), state.package.source,
+                         kOrigins[static_cast<std::size_t>(state.statistics.origin)],
+                         state.statistics.milliseconds);
+}
+
 std::shared_ptr<ProgramState> state_from_source(const Device& device, std::string_view source,
                                                 std::string_view file_name, const CompileOptions& options) {
     const auto start = Clock::now();
@@ -146,6 +154,7 @@ std::shared_ptr<ProgramState> state_from_source(const Device& device, std::strin
     state->statistics.origin =
         front.is_from_cache ? CompileStatistics::Origin::cache : CompileStatistics::Origin::compiled;
     state->statistics.milliseconds = milliseconds_since(start);
+    log_loaded(*state);
     return state;
 }
 
@@ -165,6 +174,7 @@ std::shared_ptr<ProgramState> state_from_package(const Device& device, std::span
     load(*state, payload);
     state->statistics.origin = CompileStatistics::Origin::package;
     state->statistics.milliseconds = milliseconds_since(start);
+    log_loaded(*state);
     return state;
 }
 
@@ -204,6 +214,8 @@ std::shared_ptr<hal::Kernel> make_kernel(ProgramState& state, const KernelInfo& 
     const std::lock_guard lock(state.statistics_mutex);
     state.statistics.milliseconds += milliseconds_since(start);
     if (is_compiled) state.statistics.origin = CompileStatistics::Origin::compiled;
+    runtime::log().debug("{}: kernel '{}' ready in {:.2f} ms{}", state.device.id(), info.name,
+                         milliseconds_since(start), is_compiled ? " (compiled)" : "");
     return kernel;
 }
 

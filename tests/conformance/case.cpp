@@ -27,7 +27,9 @@ const std::vector<Topic>& topics() {
     return registry();
 }
 
-Registration::Registration(Topic topic) { registry().push_back(std::move(topic)); }
+Registration::Registration(Topic topic) {
+    registry().push_back(std::move(topic));
+}
 
 Program& Programs::get(const std::string& file) {
     if (const auto found = loaded_.find(file); found != loaded_.end()) return found->second;
@@ -48,7 +50,10 @@ Program Programs::load(const std::string& file) const {
 }
 
 Context::Context(Programs& programs, const Topic& topic, const Case& test)
-    : programs_(programs), topic_(topic), queue_(programs.device()), random_(seed_of(topic.name + "." + test.name)) {}
+    : programs_(programs),
+      topic_(topic),
+      queue_(programs.device()),
+      random_(seed_of(topic.name + "." + test.name)) {}
 
 Kernel Context::kernel(std::string_view name) {
     Kernel k = program().kernel(name);
@@ -71,7 +76,9 @@ std::size_t Context::scaled(std::size_t count, std::size_t least) const {
     return std::max(n, least);
 }
 
-void Context::fail(std::string message) { failures_.push_back(std::move(message)); }
+void Context::fail(std::string message) {
+    failures_.push_back(std::move(message));
+}
 
 bool Context::check(bool truth, std::string_view message) {
     if (!truth) fail(std::string(message));

@@ -1,5 +1,5 @@
-// A conformance case: kernels of one CUDA source, a host function that launches them through the public interface and
-// checks the results against a host reference. Registered once, run on every device.
+// A conformance case: kernels of one CUDA source, a host function that launches them through the public
+// interface and checks the results against a host reference. Registered once, run on every device.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ namespace heddle::conformance {
 
 class Context;
 
-/// Thrown by a case (or by Context::kernel) when a device can never run it; counted and printed, not a failure.
+/// Thrown by a case (or by Context::kernel) when a device can never run it; counted and printed, not a
+/// failure.
 struct Skip {
     std::string reason;
 };
@@ -83,7 +84,8 @@ class Context {
     bool has_feature(std::string_view feature) const;
     /// Skips the case when the suite runs from packages: there may be no compiler.
     void needs_compiler() const;
-    /// `count` times the scale, at least `least`, rounded to a number that is no multiple of 32 unless it is small.
+    /// `count` times the scale, at least `least`, rounded to a number that is no multiple of 32 unless it is
+    /// small.
     std::size_t scaled(std::size_t count, std::size_t least = 1) const;
 
     template <class T>
@@ -113,7 +115,8 @@ class Context {
         launch_shared(name, grid, block, 0, args...);
     }
     template <class... Args>
-    void launch_shared(std::string_view name, Dim3 grid, Dim3 block, std::size_t shared_bytes, const Args&... args) {
+    void launch_shared(std::string_view name, Dim3 grid, Dim3 block, std::size_t shared_bytes,
+                       const Args&... args) {
         queue_.launch(kernel(name), LaunchConfig{grid, block, shared_bytes}, args...);
         queue_.synchronize();
     }
@@ -141,17 +144,19 @@ class Context {
         std::vector<Out> want;
         want.reserve(a.size());
         for (std::size_t i = 0; i < a.size(); ++i) want.push_back(static_cast<Out>(reference(a[i], b[i])));
-        equal(download<Out>(out), want, name, [&](std::size_t i) { return shown(a[i]) + ", " + shown(b[i]); });
+        equal(download<Out>(out), want, name,
+              [&](std::size_t i) { return shown(a[i]) + ", " + shown(b[i]); });
     }
     /// kernel(const A*, const B*, const C*, Out*, int)
     template <class Out, class A, class B, class C, class Reference>
-    void map3(std::string_view name, const std::vector<A>& a, const std::vector<B>& b, const std::vector<C>& c,
-              Reference reference) {
+    void map3(std::string_view name, const std::vector<A>& a, const std::vector<B>& b,
+              const std::vector<C>& c, Reference reference) {
         Buffer out = zeros<Out>(a.size());
         over(name, a.size(), upload(a), upload(b), upload(c), out);
         std::vector<Out> want;
         want.reserve(a.size());
-        for (std::size_t i = 0; i < a.size(); ++i) want.push_back(static_cast<Out>(reference(a[i], b[i], c[i])));
+        for (std::size_t i = 0; i < a.size(); ++i)
+            want.push_back(static_cast<Out>(reference(a[i], b[i], c[i])));
         equal(download<Out>(out), want, name,
               [&](std::size_t i) { return shown(a[i]) + ", " + shown(b[i]) + ", " + shown(c[i]); });
     }
@@ -162,7 +167,8 @@ class Context {
     std::vector<T> random_bits(std::size_t count) {
         std::vector<T> values(count);
         auto* bytes = reinterpret_cast<unsigned char*>(values.data());
-        for (std::size_t i = 0; i < count * sizeof(T); ++i) bytes[i] = static_cast<unsigned char>(random_() >> 24);
+        for (std::size_t i = 0; i < count * sizeof(T); ++i)
+            bytes[i] = static_cast<unsigned char>(random_() >> 24);
         return values;
     }
     /// Uniform in [low, high) for floating types, [low, high] for integers.
@@ -173,8 +179,8 @@ class Context {
             if constexpr (std::is_floating_point_v<T>)
                 v = std::uniform_real_distribution<T>(low, high)(random_);
             else
-                v = static_cast<T>(std::uniform_int_distribution<long long>(static_cast<long long>(low),
-                                                                            static_cast<long long>(high))(random_));
+                v = static_cast<T>(std::uniform_int_distribution<long long>(
+                    static_cast<long long>(low), static_cast<long long>(high))(random_));
         }
         return values;
     }
@@ -193,7 +199,8 @@ class Context {
         equal(got, want, what, [](std::size_t) { return std::string(); });
     }
     template <class T, class Describe>
-    void equal(const std::vector<T>& got, const std::vector<T>& want, std::string_view what, Describe describe) {
+    void equal(const std::vector<T>& got, const std::vector<T>& want, std::string_view what,
+               Describe describe) {
         const Mismatch m = first_mismatch(got, want);
         if (!m.count) return;
         std::string text = std::string(what) + ": " + m.text;
@@ -209,7 +216,8 @@ class Context {
     }
     /// Floating values within `tolerance`, relative to the larger of 1 and the wanted value's magnitude.
     template <class T>
-    void close(const std::vector<T>& got, const std::vector<T>& want, double tolerance, std::string_view what) {
+    void close(const std::vector<T>& got, const std::vector<T>& want, double tolerance,
+               std::string_view what) {
         for (std::size_t i = 0; i < want.size(); ++i) {
             const double g = static_cast<double>(got[i]), w = static_cast<double>(want[i]);
             const double room = tolerance * std::max(1.0, std::fabs(w));
@@ -219,7 +227,8 @@ class Context {
         }
     }
     /// Runs `action`; it must throw an Error of that code whose text holds every one of `parts`.
-    void expect_error(ErrorCode code, const std::vector<std::string>& parts, const std::function<void()>& action);
+    void expect_error(ErrorCode code, const std::vector<std::string>& parts,
+                      const std::function<void()>& action);
 
     const std::vector<std::string>& failures() const noexcept { return failures_; }
 

@@ -1,5 +1,5 @@
-// Comparing arrays element by element and printing their values: integers and structures by bits, floating values by
-// bits too, except that any NaN equals any other.
+// Comparing arrays element by element and printing their values: integers and structures by bits, floating
+// values by bits too, except that any NaN equals any other.
 #pragma once
 
 #include <algorithm>
@@ -40,7 +40,8 @@ std::string shown(const T& value) {
     } else {
         const auto* bytes = reinterpret_cast<const unsigned char*>(&value);
         std::string text = "bytes";
-        for (std::size_t i = 0; i < std::min<std::size_t>(sizeof(T), 32); ++i) text += fmt::format(" {:02x}", bytes[i]);
+        for (std::size_t i = 0; i < std::min<std::size_t>(sizeof(T), 32); ++i)
+            text += fmt::format(" {:02x}", bytes[i]);
         return text;
     }
 }

@@ -19,7 +19,9 @@ bool matches(std::string_view pattern, std::string_view text) {
 
 }  // namespace
 
-std::span<const Expectation> expectations() { return table; }
+std::span<const Expectation> expectations() {
+    return table;
+}
 
 const Expectation* expected_failure(std::string_view device, std::string_view test) {
     for (const Expectation& e : expectations())

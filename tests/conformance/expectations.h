@@ -1,5 +1,5 @@
-// Failures that are known and awaited: which case on which device, and why. A case that passes although it stands
-// here fails, so that the table never outlives its reasons.
+// Failures that are known and awaited: which case on which device, and why. A case that passes although it
+// stands here fails, so that the table never outlives its reasons.
 #pragma once
 
 #include <span>

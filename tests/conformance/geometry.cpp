@@ -12,7 +12,9 @@ struct Place {
     friend bool operator==(const Place&, const Place&) = default;
 };
 
-std::string text(const Dim3& d) { return fmt::format("{}x{}x{}", d.x, d.y, d.z); }
+std::string text(const Dim3& d) {
+    return fmt::format("{}x{}x{}", d.x, d.y, d.z);
+}
 
 void places(Context& t, Dim3 grid, Dim3 block) {
     Buffer out = t.zeros<Place>(grid.count() * block.count());
@@ -31,8 +33,9 @@ void places(Context& t, Dim3 grid, Dim3 block) {
                                                   {grid.x, grid.y, grid.z},
                                                   linear % 32,
                                                   32}))
-                                return t.fail(fmt::format("grid {} block {}: thread {},{},{} of block {},{},{} is wrong",
-                                                          text(grid), text(block), tx, ty, tz, bx, by, bz));
+                                return t.fail(fmt::format(
+                                    "grid {} block {}: thread {},{},{} of block {},{},{} is wrong",
+                                    text(grid), text(block), tx, ty, tz, bx, by, bz));
 }
 
 void reverse_block(Context& t, Dim3 grid, Dim3 block) {
@@ -41,7 +44,8 @@ void reverse_block(Context& t, Dim3 grid, Dim3 block) {
     Buffer out = t.zeros<int>(in.size());
     t.launch("reverse_block", grid, block, t.upload(in), out);
     std::vector<int> want(in.size());
-    for (std::size_t i = 0; i < in.size(); ++i) want[i] = in[i / threads * threads + threads - 1 - i % threads];
+    for (std::size_t i = 0; i < in.size(); ++i)
+        want[i] = in[i / threads * threads + threads - 1 - i % threads];
     t.equal(t.download<int>(out), want, "block " + text(block));
 }
 
@@ -90,8 +94,8 @@ void transpose(Context& t) {
         const unsigned width = 101, height = 67;
         const auto in = t.uniform<float>(width * height, -1, 1);
         Buffer out = t.zeros<float>(in.size());
-        t.launch("transpose", {(width + block.x - 1) / block.x, (height + block.y - 1) / block.y}, block, t.upload(in), out,
-                 static_cast<int>(width), static_cast<int>(height));
+        t.launch("transpose", {(width + block.x - 1) / block.x, (height + block.y - 1) / block.y}, block,
+                 t.upload(in), out, static_cast<int>(width), static_cast<int>(height));
         std::vector<float> want(in.size());
         for (std::size_t y = 0; y < height; ++y)
             for (std::size_t x = 0; x < width; ++x) want[x * height + y] = in[y * width + x];
@@ -104,8 +108,9 @@ void volume(Context& t) {
         const int nx = 29, ny = 23, nz = 11;
         const auto in = t.uniform<int>(29 * 23 * 11, -1000, 1000);
         Buffer out = t.zeros<int>(in.size());
-        t.launch("volume", {(29 + block.x - 1) / block.x, (23 + block.y - 1) / block.y, (11 + block.z - 1) / block.z}, block,
-                 t.upload(in), out, nx, ny, nz);
+        t.launch("volume",
+                 {(29 + block.x - 1) / block.x, (23 + block.y - 1) / block.y, (11 + block.z - 1) / block.z},
+                 block, t.upload(in), out, nx, ny, nz);
         std::vector<int> want(in);
         std::size_t i = 0;
         for (int z = 0; z < nz; ++z)
@@ -120,8 +125,8 @@ void stencil(Context& t) {
         const int width = 75, height = 50;
         const auto in = t.uniform<int>(75 * 50, -99, 99);
         Buffer out = t.zeros<int>(in.size());
-        t.launch("stencil", {(75 + block.x - 1) / block.x, (50 + block.y - 1) / block.y}, block, t.upload(in), out, width,
-                 height);
+        t.launch("stencil", {(75 + block.x - 1) / block.x, (50 + block.y - 1) / block.y}, block, t.upload(in),
+                 out, width, height);
         std::vector<int> want;
         for (int y = 0; y < height; ++y)
             for (int x = 0; x < width; ++x) {

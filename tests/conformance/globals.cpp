@@ -1,4 +1,5 @@
-// Cases on __device__ and __constant__ variables. Each loads the program anew, since globals belong to a program.
+// Cases on __device__ and __constant__ variables. Each loads the program anew, since globals belong to a
+// program.
 #include <array>
 
 #include "conformance/case.h"
@@ -129,7 +130,8 @@ void strings(Context& t) {
     run(t, p, "read_words", 8, out);
     const auto got = t.download<char>(out);
     constexpr std::array<std::string_view, 3> words{"warp", "weft", "heddle"};
-    for (std::size_t i = 0; i < 8; ++i) t.check(std::string_view(&got[i * 8]) == words[i % 3], "a word is wrong");
+    for (std::size_t i = 0; i < 8; ++i)
+        t.check(std::string_view(&got[i * 8]) == words[i % 3], "a word is wrong");
 }
 
 void pointer_set_by_host(Context& t) {
@@ -148,7 +150,8 @@ void compile_time_tables(Context& t) {
     t.launch("compile_time_tables", {1}, {50}, out);
     constexpr std::array primes{2, 3, 5, 7, 11, 13, 17, 19, 23, 29};
     std::vector<float> want(50);
-    for (std::size_t i = 0; i < 50; ++i) want[i] = static_cast<float>(primes[i % 10]) + 1.5f + static_cast<float>(i % 5);
+    for (std::size_t i = 0; i < 50; ++i)
+        want[i] = static_cast<float>(primes[i % 10]) + 1.5f + static_cast<float>(i % 5);
     t.equal(t.download<float>(out), want, "tables");
 }
 
@@ -184,9 +187,11 @@ void sizes_and_errors(Context& t) {
     t.equal_value(p.global_bytes("bytes"), std::size_t{5}, "size of bytes");
     t.equal_value(p.global_bytes("configuration"), sizeof(Configuration), "size of configuration");
     char data[300] = {};
-    t.expect_error(ErrorCode::not_found, {"no_such_global"}, [&] { p.write_global("no_such_global", data, 4); });
+    t.expect_error(ErrorCode::not_found, {"no_such_global"},
+                   [&] { p.write_global("no_such_global", data, 4); });
     t.expect_error(ErrorCode::not_found, {"no_such_global"}, [&] { p.global_bytes("no_such_global"); });
-    t.expect_error(ErrorCode::invalid_argument, {"coefficients"}, [&] { p.write_global("coefficients", data, 300); });
+    t.expect_error(ErrorCode::invalid_argument, {"coefficients"},
+                   [&] { p.write_global("coefficients", data, 300); });
     t.expect_error(ErrorCode::invalid_argument, {"bytes"}, [&] { p.read_global("bytes", data, 4, 2); });
     t.expect_error(ErrorCode::invalid_argument, {"bytes"},
                    [&] { p.read_global("bytes", data, 2, ~std::size_t{0}); });

@@ -1,5 +1,5 @@
-// The runner: registers every case on every device as a GoogleTest test (`cpu_0/memory.vector_loads`), runs them, and
-// prints the matrix of topics and devices. Options stand in usage().
+// The runner: registers every case on every device as a GoogleTest test (`cpu_0/memory.vector_loads`), runs
+// them, and prints the matrix of topics and devices. Options stand in usage().
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -121,7 +121,8 @@ void write_packages(const Options& options) {
         const std::vector<std::byte> bytes = made.package.write();
         write_file(std::filesystem::path(options.write_packages) / (topic.file + ".heddle"),
                    {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-        std::cout << fmt::format("{}.heddle: {} kernels, {} bytes\n", topic.file, made.package.kernels.size(), bytes.size());
+        std::cout << fmt::format("{}.heddle: {} kernels, {} bytes\n", topic.file, made.package.kernels.size(),
+                                 bytes.size());
         for (const TargetDiagnostic& d : made.package.diagnostics)
             std::cout << fmt::format("  {} lacks {}: {}\n", d.target, d.kernel, d.message);
     }
@@ -130,7 +131,8 @@ void write_packages(const Options& options) {
 // Runs one case on one device and judges it.
 class Run : public testing::Test {
   public:
-    Run(Programs& programs, const Topic& topic, const Case& test) : programs_(programs), topic_(topic), case_(test) {}
+    Run(Programs& programs, const Topic& topic, const Case& test)
+        : programs_(programs), topic_(topic), case_(test) {}
 
     void TestBody() override {
         CaseResult result{programs_.device().id(), topic_.name, case_.name, Outcome::passed, {}};
@@ -158,8 +160,9 @@ class Run : public testing::Test {
             result.message = std::string(known->reason);
         } else if (known && result.outcome == Outcome::passed) {
             result.outcome = Outcome::failed;
-            result.message = fmt::format("passes, but was expected to fail ({}): take it out of the table in expectations.cpp",
-                                         known->reason);
+            result.message = fmt::format(
+                "passes, but was expected to fail ({}): take it out of the table in expectations.cpp",
+                known->reason);
         }
         report().add(result);
         if (result.outcome == Outcome::failed) GTEST_FAIL() << result.message;
@@ -189,8 +192,9 @@ int run(int argc, char** argv) {
         std::ranges::replace(prefix, ':', '_');
         for (const Topic& topic : topics())
             for (const Case& test : topic.cases)
-                testing::RegisterTest((prefix + "/" + topic.name).c_str(), test.name.c_str(), nullptr, nullptr, __FILE__,
-                                      __LINE__, [&on_device = *on_device, &topic, &test]() -> testing::Test* {
+                testing::RegisterTest((prefix + "/" + topic.name).c_str(), test.name.c_str(), nullptr,
+                                      nullptr, __FILE__, __LINE__,
+                                      [&on_device = *on_device, &topic, &test]() -> testing::Test* {
                                           return new Run(on_device, topic, test);  // GoogleTest deletes it
                                       });
     }

@@ -26,7 +26,8 @@ void layout(Context& t) {
     Buffer out = t.zeros<unsigned>(24);
     t.launch("layout", {1}, {1}, out);
     t.equal(t.download<unsigned>(out),
-            {3, 1, 8, 8, 12, 4, 8, 8, 16, 16, 16, 16, 8, 8, 4, 1, 64, 16, 8, 16, 20, 32, 48, 8}, "sizes and offsets");
+            {3, 1, 8, 8, 12, 4, 8, 8, 16, 16, 16, 16, 8, 8, 4, 1, 64, 16, 8, 16, 20, 32, 48, 8},
+            "sizes and offsets");
 }
 
 using Float4 = std::array<float, 4>;
@@ -198,7 +199,8 @@ void pointer_in_structure(Context& t) {
     Buffer out = t.zeros<int>(300);
     t.launch("pointer_in_structure", {3}, {128}, Pair{out.device_address(), 2.5f}, 300);
     std::vector<int> want(300);
-    for (int i = 0; i < 300; ++i) want[static_cast<std::size_t>(i)] = static_cast<int>(static_cast<float>(i) * 2.5f);
+    for (int i = 0; i < 300; ++i)
+        want[static_cast<std::size_t>(i)] = static_cast<int>(static_cast<float>(i) * 2.5f);
     t.equal(t.download<int>(out), want, "pointer in a structure");
 }
 
@@ -208,7 +210,8 @@ void large_structure(Context& t) {
     t.launch("large_structure", {1}, {100}, l, out, 100);
     std::vector<double> want(100);
     for (std::size_t i = 0; i < 100; ++i)
-        want[i] = static_cast<double>(l.coefficients[i % 16]) + static_cast<double>(l.offset) + l.flags[i % 5] * 0.5 + l.last;
+        want[i] = static_cast<double>(l.coefficients[i % 16]) + static_cast<double>(l.offset) +
+                  l.flags[i % 5] * 0.5 + l.last;
     t.equal(t.download<double>(out), want, "large structure");
 }
 
@@ -220,9 +223,10 @@ void modified_parameter(Context& t) {
 
 void mixed_parameters(Context& t) {
     Buffer out = t.zeros<double>(6);
-    t.launch("mixed_parameters", {1}, {1}, static_cast<char>(-3), 2.5, static_cast<short>(-1234), -(1LL << 50),
-             static_cast<unsigned char>(200), 0.75f, out);
-    t.equal(t.download<double>(out), {-3, 2.5, -1234, -static_cast<double>(1LL << 50), 200, 0.75}, "parameters");
+    t.launch("mixed_parameters", {1}, {1}, static_cast<char>(-3), 2.5, static_cast<short>(-1234),
+             -(1LL << 50), static_cast<unsigned char>(200), 0.75f, out);
+    t.equal(t.download<double>(out), {-3, 2.5, -1234, -static_cast<double>(1LL << 50), 200, 0.75},
+            "parameters");
 }
 
 void bool_parameter(Context& t) {
@@ -240,14 +244,17 @@ struct Record {
 void records(Context& t) {
     std::vector<Record> in(1501);
     for (std::size_t i = 0; i < in.size(); ++i)
-        in[i] = {static_cast<int>(i * 7919), static_cast<float>(i) * 0.5f,
-                 {static_cast<unsigned char>(i), static_cast<unsigned char>(i >> 3), static_cast<unsigned char>(i * 5), 0}};
+        in[i] = {static_cast<int>(i * 7919),
+                 static_cast<float>(i) * 0.5f,
+                 {static_cast<unsigned char>(i), static_cast<unsigned char>(i >> 3),
+                  static_cast<unsigned char>(i * 5), 0}};
     Buffer out = t.zeros<Record>(in.size());
     t.over("records", in.size(), t.upload(in), out);
     const auto got = t.download<Record>(out);
     for (std::size_t i = 0; i < in.size(); ++i)
-        if (got[i].key != -in[i].key || got[i].weight != 2 * in[i].weight || got[i].code[0] != in[i].code[2] ||
-            got[i].code[1] != in[i].code[1] || got[i].code[2] != in[i].code[0])
+        if (got[i].key != -in[i].key || got[i].weight != 2 * in[i].weight ||
+            got[i].code[0] != in[i].code[2] || got[i].code[1] != in[i].code[1] ||
+            got[i].code[2] != in[i].code[0])
             return t.fail(fmt::format("record {} is wrong", i));
 }
 
@@ -512,7 +519,8 @@ void allocation(Context& t) {
         b.write(data.data(), bytes);
         Buffer moved = std::move(b);
         t.equal(t.download<unsigned char>(moved), data, "contents after a move");
-        t.equal_value(b.size_bytes(), std::size_t{0}, "size after a move");  // NOLINT(bugprone-use-after-move)
+        t.equal_value(b.size_bytes(), std::size_t{0},
+                      "size after a move");  // NOLINT(bugprone-use-after-move)
     }
 }
 

@@ -37,7 +37,9 @@ Counts total(const Matrix& m, const std::string& device) {
     return sum;
 }
 
-std::string cell(const Counts& c) { return fmt::format("{} / {} / {} / {}", c[0], c[1], c[2], c[3]); }
+std::string cell(const Counts& c) {
+    return fmt::format("{} / {} / {} / {}", c[0], c[1], c[2], c[3]);
+}
 
 // One row a function and type, one column a device.
 struct AccuracyRow {
@@ -59,7 +61,9 @@ AccuracyRows rows_of(const std::vector<Accuracy>& accuracies, std::vector<std::s
     return rows;
 }
 
-std::string number(double value) { return value != 0 && value < 0.001 ? fmt::format("{:.2e}", value) : fmt::format("{:.3f}", value); }
+std::string number(double value) {
+    return value != 0 && value < 0.001 ? fmt::format("{:.2e}", value) : fmt::format("{:.3f}", value);
+}
 
 }  // namespace
 
@@ -86,8 +90,9 @@ std::string Report::matrix() const {
     text += '\n';
     for (const CaseResult& c : cases_)
         if (c.outcome == Outcome::skipped || c.outcome == Outcome::expected)
-            text += fmt::format("{} {} {}.{}: {}\n", c.outcome == Outcome::skipped ? "skipped" : "expected failure",
-                                c.device, c.topic, c.test, c.message);
+            text += fmt::format("{} {} {}.{}: {}\n",
+                                c.outcome == Outcome::skipped ? "skipped" : "expected failure", c.device,
+                                c.topic, c.test, c.message);
     return text;
 }
 
@@ -104,9 +109,11 @@ std::string Report::accuracy_table() const {
         for (const std::string& d : devices) {
             const auto found = row.devices.find(d);
             text += fmt::format("{:>14}", found == row.devices.end() ? "-" : number(found->second->worst));
-            if (found != row.devices.end() && (!worst || found->second->worst > worst->worst)) worst = found->second;
+            if (found != row.devices.end() && (!worst || found->second->worst > worst->worst))
+                worst = found->second;
         }
-        text += fmt::format("   {}{}\n", worst ? worst->worst_input : "", row.unit == "ULP" ? "" : " (" + row.unit + ")");
+        text += fmt::format("   {}{}\n", worst ? worst->worst_input : "",
+                            row.unit == "ULP" ? "" : " (" + row.unit + ")");
     }
     return text;
 }
@@ -115,8 +122,10 @@ std::string Report::markdown() const {
     const Matrix m = count(cases_);
     std::string text =
         "# Conformance\n\n"
-        "Written by `heddle-conformance --markdown`. Every case is written once and runs on every device. A cell says:\n"
-        "passed / failed / expected failures / skipped because the device lacks a feature for ever.\n\n| topic |";
+        "Written by `heddle-conformance --markdown`. Every case is written once and runs on every device. A "
+        "cell says:\n"
+        "passed / failed / expected failures / skipped because the device lacks a feature for ever.\n\n| "
+        "topic |";
     std::string rule = "| --- |";
     for (const std::string& d : m.devices) {
         text += fmt::format(" {} |", d);
@@ -143,7 +152,8 @@ std::string Report::markdown() const {
                         : kind == Outcome::expected ? "\n## Expected failures\n\n"
                                                     : "\n## Skipped\n\n";
             first = false;
-            text += fmt::format("- `{}` {}.{}: {}\n", c.device, c.topic, c.test, c.message.substr(0, c.message.find('\n')));
+            text += fmt::format("- `{}` {}.{}: {}\n", c.device, c.topic, c.test,
+                                c.message.substr(0, c.message.find('\n')));
         }
     }
     return text;
@@ -154,8 +164,10 @@ std::string Report::accuracy_markdown() const {
     const AccuracyRows rows = rows_of(accuracies_, devices);
     std::string text =
         "# Accuracy of the maths functions\n\n"
-        "Written by `heddle-conformance --maths-markdown`. The worst error seen over random and special arguments,\n"
-        "against references in extended precision. The bound is CUDA's documented one, in units in the last place (ULP)\n"
+        "Written by `heddle-conformance --maths-markdown`. The worst error seen over random and special "
+        "arguments,\n"
+        "against references in extended precision. The bound is CUDA's documented one, in units in the last "
+        "place (ULP)\n"
         "of the exact result, or an absolute error where CUDA documents that.\n\n| type | function | bound |";
     std::string rule = "| --- | --- | --- |";
     for (const std::string& d : devices) {

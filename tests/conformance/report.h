@@ -1,4 +1,5 @@
-// What a run of the suite found: outcomes of cases, accuracy of functions; printed as tables, Markdown or JSON.
+// What a run of the suite found: outcomes of cases, accuracy of functions; printed as tables, Markdown or
+// JSON.
 #pragma once
 
 #include <cstdio>

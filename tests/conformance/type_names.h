@@ -1,4 +1,5 @@
-// How template kernels are named: `kernel_name<int>("copy")` is "copy<int>", spelled as the compiler spells types.
+// How template kernels are named: `kernel_name<int>("copy")` is "copy<int>", spelled as the compiler spells
+// types.
 #pragma once
 
 #include <cstdint>
@@ -10,25 +11,45 @@ namespace heddle::conformance {
 template <class T>
 constexpr std::string_view type_name();
 template <>
-constexpr std::string_view type_name<signed char>() { return "signed char"; }
+constexpr std::string_view type_name<signed char>() {
+    return "signed char";
+}
 template <>
-constexpr std::string_view type_name<unsigned char>() { return "unsigned char"; }
+constexpr std::string_view type_name<unsigned char>() {
+    return "unsigned char";
+}
 template <>
-constexpr std::string_view type_name<short>() { return "short"; }
+constexpr std::string_view type_name<short>() {
+    return "short";
+}
 template <>
-constexpr std::string_view type_name<unsigned short>() { return "unsigned short"; }
+constexpr std::string_view type_name<unsigned short>() {
+    return "unsigned short";
+}
 template <>
-constexpr std::string_view type_name<int>() { return "int"; }
+constexpr std::string_view type_name<int>() {
+    return "int";
+}
 template <>
-constexpr std::string_view type_name<unsigned>() { return "unsigned int"; }
+constexpr std::string_view type_name<unsigned>() {
+    return "unsigned int";
+}
 template <>
-constexpr std::string_view type_name<long long>() { return "long long"; }
+constexpr std::string_view type_name<long long>() {
+    return "long long";
+}
 template <>
-constexpr std::string_view type_name<unsigned long long>() { return "unsigned long long"; }
+constexpr std::string_view type_name<unsigned long long>() {
+    return "unsigned long long";
+}
 template <>
-constexpr std::string_view type_name<float>() { return "float"; }
+constexpr std::string_view type_name<float>() {
+    return "float";
+}
 template <>
-constexpr std::string_view type_name<double>() { return "double"; }
+constexpr std::string_view type_name<double>() {
+    return "double";
+}
 
 template <class... T>
 std::string kernel_name(std::string_view base) {

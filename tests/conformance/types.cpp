@@ -16,9 +16,21 @@ std::vector<T> operands(Context& t, std::size_t count) {
     using L = std::numeric_limits<T>;
     std::vector<T> v = t.random_bits<T>(count);
     if constexpr (std::is_integral_v<T>)
-        for (std::size_t i = 0; i < count; ++i) v[i] = static_cast<T>(v[i] >> (t.random()() % (sizeof(T) * 8)));
-    const std::array special{T(0), T(1), T(2), T(3), static_cast<T>(-1), static_cast<T>(-2), L::min(), L::max(),
-                             static_cast<T>(L::max() / 2), static_cast<T>(L::min() + 1), T(7), T(10), T(100)};
+        for (std::size_t i = 0; i < count; ++i)
+            v[i] = static_cast<T>(v[i] >> (t.random()() % (sizeof(T) * 8)));
+    const std::array special{T(0),
+                             T(1),
+                             T(2),
+                             T(3),
+                             static_cast<T>(-1),
+                             static_cast<T>(-2),
+                             L::min(),
+                             L::max(),
+                             static_cast<T>(L::max() / 2),
+                             static_cast<T>(L::min() + 1),
+                             T(7),
+                             T(10),
+                             T(100)};
     for (std::size_t i = 0; i < count / 3; ++i) v[i] = special[t.random()() % special.size()];
     std::ranges::shuffle(v, t.random());
     return v;
@@ -33,7 +45,7 @@ void integer_arithmetic(Context& t) {
     Buffer out = t.zeros<T>(18 * n);
     t.over(kernel_name<T>("integer_arithmetic"), n, t.upload(a), t.upload(b), out);
     const auto got = t.download<T>(out);
-    constexpr std::array names{"+", "-", "*",  "/",  "%", "&",  "|",   "^",  "~",
+    constexpr std::array names{"+",  "-",  "*",  "/", "%",  "&", "|",  "^",   "~",
                                "-x", "==", "!=", "<", "<=", "!", "&&", "min", "distance"};
     for (std::size_t r = 0; r < 18; ++r) {
         std::vector<T> want(n);
@@ -52,23 +64,57 @@ void integer_arithmetic(Context& t) {
                 return static_cast<T>(static_cast<Wide>(x) % static_cast<Wide>(y));
             };
             switch (r) {
-                case 0: want[i] = static_cast<T>(static_cast<std::uint64_t>(ux) + uy); break;
-                case 1: want[i] = static_cast<T>(static_cast<std::uint64_t>(ux) - uy); break;
-                case 2: want[i] = static_cast<T>(static_cast<std::uint64_t>(ux) * uy); break;
-                case 3: want[i] = quotient(); break;
-                case 4: want[i] = remainder(); break;
-                case 5: want[i] = static_cast<T>(x & y); break;
-                case 6: want[i] = static_cast<T>(x | y); break;
-                case 7: want[i] = static_cast<T>(x ^ y); break;
-                case 8: want[i] = static_cast<T>(~x); break;
-                case 9: want[i] = static_cast<T>(std::uint64_t{0} - ux); break;
-                case 10: want[i] = x == y; break;
-                case 11: want[i] = x != y; break;
-                case 12: want[i] = x < y; break;
-                case 13: want[i] = x <= y; break;
-                case 14: want[i] = !x; break;
-                case 15: want[i] = x && y; break;
-                case 16: want[i] = std::min(x, y); break;
+                case 0:
+                    want[i] = static_cast<T>(static_cast<std::uint64_t>(ux) + uy);
+                    break;
+                case 1:
+                    want[i] = static_cast<T>(static_cast<std::uint64_t>(ux) - uy);
+                    break;
+                case 2:
+                    want[i] = static_cast<T>(static_cast<std::uint64_t>(ux) * uy);
+                    break;
+                case 3:
+                    want[i] = quotient();
+                    break;
+                case 4:
+                    want[i] = remainder();
+                    break;
+                case 5:
+                    want[i] = static_cast<T>(x & y);
+                    break;
+                case 6:
+                    want[i] = static_cast<T>(x | y);
+                    break;
+                case 7:
+                    want[i] = static_cast<T>(x ^ y);
+                    break;
+                case 8:
+                    want[i] = static_cast<T>(~x);
+                    break;
+                case 9:
+                    want[i] = static_cast<T>(std::uint64_t{0} - ux);
+                    break;
+                case 10:
+                    want[i] = x == y;
+                    break;
+                case 11:
+                    want[i] = x != y;
+                    break;
+                case 12:
+                    want[i] = x < y;
+                    break;
+                case 13:
+                    want[i] = x <= y;
+                    break;
+                case 14:
+                    want[i] = !x;
+                    break;
+                case 15:
+                    want[i] = x && y;
+                    break;
+                case 16:
+                    want[i] = std::min(x, y);
+                    break;
                 default:
                     want[i] = x > y ? static_cast<T>(static_cast<std::uint64_t>(ux) - uy)
                                     : static_cast<T>(static_cast<std::uint64_t>(uy) - ux);
@@ -87,7 +133,8 @@ void shifts(Context& t) {
     const std::size_t n = 3001;
     const auto a = t.random_bits<T>(n);
     std::vector<unsigned> by(n);
-    for (std::size_t i = 0; i < n; ++i) by[i] = i < 200 ? static_cast<unsigned>(i % 101) : static_cast<unsigned>(t.random()() % 101);
+    for (std::size_t i = 0; i < n; ++i)
+        by[i] = i < 200 ? static_cast<unsigned>(i % 101) : static_cast<unsigned>(t.random()() % 101);
     Buffer left = t.zeros<T>(n), right = t.zeros<T>(n);
     t.over(kernel_name<T>("shifts"), n, t.upload(a), t.upload(by), left, right);
     std::vector<T> want_left(n), want_right(n);
@@ -104,8 +151,9 @@ template <class T>
 std::vector<T> floats(Context& t, std::size_t count) {
     using L = std::numeric_limits<T>;
     std::vector<T> v = t.random_bits<T>(count);
-    const std::array special{T(0), -T(0), T(1), T(-1), L::infinity(), -L::infinity(), L::quiet_NaN(), L::min(),
-                             L::denorm_min(), -L::denorm_min(), L::max(), L::lowest(), L::epsilon(), T(0.5), T(3)};
+    const std::array special{T(0),           -T(0),          T(1),         T(-1),           L::infinity(),
+                             -L::infinity(), L::quiet_NaN(), L::min(),     L::denorm_min(), -L::denorm_min(),
+                             L::max(),       L::lowest(),    L::epsilon(), T(0.5),          T(3)};
     for (std::size_t i = 0; i < count; i += 3) v[i] = special[t.random()() % special.size()];
     for (std::size_t i = 1; i < count; i += 3) v[i] = t.uniform<T>(1, T(-100), T(100))[0];
     return v;
@@ -125,7 +173,8 @@ void float_arithmetic(Context& t) {
         std::vector<T> want(n);
         for (std::size_t i = 0; i < n; ++i) {
             const T x = a[i], y = b[i];
-            const std::array all{x + y, x - y, x * y, x / y, -x, T(x < y), T(x >= y), T(x == y), T(x != y), x > y ? x : y};
+            const std::array all{x + y,    x - y,     x * y,     x / y,     -x,
+                                 T(x < y), T(x >= y), T(x == y), T(x != y), x > y ? x : y};
             want[i] = all[r];
         }
         const auto first = got.begin() + static_cast<std::ptrdiff_t>(r * n);
@@ -152,7 +201,8 @@ std::vector<From> around_limits(Context& t) {
 template <class Integer, class Floating>
 void to_integer(Context& t) {
     auto values = around_limits<Floating, Integer>(t);
-    // Hardware converts to 32 bits at least, so what a narrower type gives out of its range is not pinned down.
+    // Hardware converts to 32 bits at least, so what a narrower type gives out of its range is not pinned
+    // down.
     if constexpr (sizeof(Integer) < 4)
         std::erase_if(values, [](Floating x) {
             return !(std::trunc(x) >= static_cast<Floating>(std::numeric_limits<Integer>::min()) &&
@@ -167,18 +217,22 @@ void integer_and_floating(Context& t) {
     to_integer<Integer, float>(t);
     to_integer<Integer, double>(t);
     const auto values = operands<Integer>(t, 3001);
-    t.map<float>(kernel_name<Integer, float>("convert"), values, [](Integer x) { return static_cast<float>(x); });
-    t.map<double>(kernel_name<Integer, double>("convert"), values, [](Integer x) { return static_cast<double>(x); });
+    t.map<float>(kernel_name<Integer, float>("convert"), values,
+                 [](Integer x) { return static_cast<float>(x); });
+    t.map<double>(kernel_name<Integer, double>("convert"), values,
+                  [](Integer x) { return static_cast<double>(x); });
 }
 
 template <class From, class To>
 void integers_convert(Context& t) {
-    t.map<To>(kernel_name<From, To>("convert"), operands<From>(t, 2001), [](From x) { return static_cast<To>(x); });
+    t.map<To>(kernel_name<From, To>("convert"), operands<From>(t, 2001),
+              [](From x) { return static_cast<To>(x); });
 }
 
 template <class To, class From>
 void named_to_integer(Context& t, std::string_view name, From (*round)(From)) {
-    t.map<To>("named_" + std::string(name), around_limits<From, To>(t), [=](From x) { return saturated<To>(round(x)); });
+    t.map<To>("named_" + std::string(name), around_limits<From, To>(t),
+              [=](From x) { return saturated<To>(round(x)); });
 }
 
 // A conversion done by the host under another rounding direction.
@@ -199,7 +253,8 @@ void named_to_floating(Context& t, std::string_view name, int direction) {
         values = floats<From>(t, 3001);
     if constexpr (std::is_floating_point_v<From>)
         for (int i = 0; i < 1000; ++i)  // within the narrower type's range, subnormals too
-            values.push_back(std::ldexp(t.uniform<From>(1, From(-2), From(2))[0], static_cast<int>(t.random()() % 290) - 155));
+            values.push_back(std::ldexp(t.uniform<From>(1, From(-2), From(2))[0],
+                                        static_cast<int>(t.random()() % 290) - 155));
     t.map<To>("named_" + std::string(name), values, [=](From x) { return rounded<To>(x, direction); });
 }
 
@@ -212,17 +267,21 @@ void mixed_signedness(Context& t) {
         bits |= (ux < y) << 0;
         bits |= (static_cast<long long>(x) < static_cast<long long>(y)) << 1;
         bits |= (ux + y > 0) << 2;
-        bits |= (static_cast<int>(static_cast<short>(x)) < static_cast<int>(static_cast<unsigned short>(y))) << 3;
+        bits |= (static_cast<int>(static_cast<short>(x)) < static_cast<int>(static_cast<unsigned short>(y)))
+                << 3;
         bits |= (ux / 2 == static_cast<unsigned>(x / 2)) << 4;
-        bits |= (static_cast<int>(static_cast<signed char>(x)) == static_cast<int>(static_cast<unsigned char>(x))) << 5;
+        bits |=
+            (static_cast<int>(static_cast<signed char>(x)) == static_cast<int>(static_cast<unsigned char>(x)))
+            << 5;
         return bits;
     });
 }
 
 void promotions(Context& t) {
-    t.map2<int>("promotions", t.random_bits<unsigned char>(2001), t.random_bits<unsigned char>(2001), [](int x, int y) {
-        return (x + y) * 2 - static_cast<unsigned char>(x + y) + (x - y) / 2 + (~x >> 1);
-    });
+    t.map2<int>("promotions", t.random_bits<unsigned char>(2001), t.random_bits<unsigned char>(2001),
+                [](int x, int y) {
+                    return (x + y) * 2 - static_cast<unsigned char>(x + y) + (x - y) / 2 + (~x >> 1);
+                });
 }
 
 void booleans(Context& t) {
@@ -266,15 +325,17 @@ void increments(Context& t) {
 }
 
 void enums(Context& t) {
-    t.map<int>("enums", t.uniform<int>(500, 0, 1000),
-               [](int x) { return (x % 3 == 0 ? 1 : x % 3 == 1 ? 200 : 201) * 10 + (x & 4 ? -5 : x & 2 ? 1 : 0); });
+    t.map<int>("enums", t.uniform<int>(500, 0, 1000), [](int x) {
+        return (x % 3 == 0 ? 1 : x % 3 == 1 ? 200 : 201) * 10 + (x & 4 ? -5 : x & 2 ? 1 : 0);
+    });
 }
 
 void wide_products(Context& t) {
     t.map2<long long>("wide_products", operands<long long>(t, 2001), operands<long long>(t, 2001),
                       [](long long x, long long y) {
                           using U = unsigned long long;
-                          return static_cast<long long>(static_cast<U>(x) * static_cast<U>(y) + static_cast<U>(x >> 7) -
+                          return static_cast<long long>(static_cast<U>(x) * static_cast<U>(y) +
+                                                        static_cast<U>(x >> 7) -
                                                         static_cast<U>(y) % 1000003ull);
                       });
 }
@@ -298,8 +359,9 @@ void int128(Context& t) {
 void division_by_constants(Context& t) {
     t.map<int>("division_by_constants", operands<int>(t, 5001), [](int a) {
         const auto u = static_cast<unsigned>(a);
-        return static_cast<int>(static_cast<unsigned>(a / 7) + static_cast<unsigned>(a % 10) + static_cast<unsigned>(a / -16) +
-                                static_cast<unsigned>(a % 64) + u / 3 + u % 1000 + u / 641);
+        return static_cast<int>(static_cast<unsigned>(a / 7) + static_cast<unsigned>(a % 10) +
+                                static_cast<unsigned>(a / -16) + static_cast<unsigned>(a % 64) + u / 3 +
+                                u % 1000 + u / 641);
     });
 }
 
@@ -314,7 +376,8 @@ void float_in_place(Context& t) {
 
 void contraction(Context& t) {
     const std::size_t n = 3001;
-    const auto a = t.uniform<float>(n, -10, 10), b = t.uniform<float>(n, -10, 10), c = t.uniform<float>(n, -10, 10);
+    const auto a = t.uniform<float>(n, -10, 10), b = t.uniform<float>(n, -10, 10),
+               c = t.uniform<float>(n, -10, 10);
     Buffer fused = t.zeros<float>(n), separate = t.zeros<float>(n);
     t.over("contraction", n, t.upload(a), t.upload(b), t.upload(c), fused, separate);
     std::vector<float> want_fused, want_separate;
@@ -328,8 +391,8 @@ void contraction(Context& t) {
 }
 
 void subnormals(Context& t) {
-    t.map2<float>("subnormals", t.uniform<float>(1001, -1e-20f, 1e-20f), t.uniform<float>(1001, -1e-20f, 1e-20f),
-                  [](float x, float y) { return x * y; });
+    t.map2<float>("subnormals", t.uniform<float>(1001, -1e-20f, 1e-20f),
+                  t.uniform<float>(1001, -1e-20f, 1e-20f), [](float x, float y) { return x * y; });
 }
 
 const Registration arithmetic({"types",
@@ -393,8 +456,10 @@ const Registration conversions({
         {"u64", integer_and_floating<unsigned long long>},
         {"f32_f64",
          [](Context& t) {
-             t.map<double>("convert<float, double>", floats<float>(t, 3001), [](float x) { return static_cast<double>(x); });
-             t.map<float>("convert<double, float>", floats<double>(t, 3001), [](double x) { return static_cast<float>(x); });
+             t.map<double>("convert<float, double>", floats<float>(t, 3001),
+                           [](float x) { return static_cast<double>(x); });
+             t.map<float>("convert<double, float>", floats<double>(t, 3001),
+                          [](double x) { return static_cast<float>(x); });
          }},
         {"between_integers",
          [](Context& t) {
@@ -452,8 +517,10 @@ const Registration conversions({
          }},
         {"bits",
          [](Context& t) {
-             t.map<int>("named_float_as_int", floats<float>(t, 999), [](float x) { return std::bit_cast<int>(x); });
-             t.map<float>("named_int_as_float", t.random_bits<int>(999), [](int x) { return std::bit_cast<float>(x); });
+             t.map<int>("named_float_as_int", floats<float>(t, 999),
+                        [](float x) { return std::bit_cast<int>(x); });
+             t.map<float>("named_int_as_float", t.random_bits<int>(999),
+                          [](int x) { return std::bit_cast<float>(x); });
              t.map<long long>("named_double_as_longlong", floats<double>(t, 999),
                               [](double x) { return std::bit_cast<long long>(x); });
              t.map<double>("named_longlong_as_double", t.random_bits<long long>(999),

@@ -2,8 +2,11 @@
 // interface.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -12,6 +15,8 @@
 #include <vector>
 
 #include "backends/cpu/abi.h"
+#include "backends/cpu/execution.h"
+#include "backends/cpu/print.h"
 #include "backends/cpu/program.h"
 #include "backends/cpu/services.h"
 
@@ -83,6 +88,41 @@ struct Frame {
         resume(frame);
         return frame;
     }
+};
+
+/// One launch run on this thread alone.
+class Runner {
+  public:
+    Runner(std::array<std::uint32_t, 3> grid, std::array<std::uint32_t, 3> block, std::size_t shared = 0)
+        : heap_(1 << 20), output_(stdout), services(&heap_, &output_), shared_(shared) {
+        std::copy(grid.begin(), grid.end(), launch.grid);
+        std::copy(block.begin(), block.end(), launch.block);
+        launch.threads = block[0] * block[1] * block[2];
+        launch.services = &services;
+    }
+    void run(void* entry, std::uint32_t flags) {
+        launch.arguments = reinterpret_cast<const unsigned char*>(arguments.data());
+        Scratch& scratch = Scratch::of_this_thread();
+        scratch.prepare(launch, shared_);
+        const heddle_cpu_kernel kernel{"kernel", entry, 1, flags};
+        run_blocks(kernel, launch, scratch, 0,
+                   static_cast<std::uint64_t>(launch.grid[0]) * launch.grid[1] * launch.grid[2]);
+    }
+    void run_scalar(heddle_cpu_start start) {
+        run(reinterpret_cast<void*>(start), HEDDLE_KERNEL_SUSPENDS | HEDDLE_KERNEL_SCALAR);
+    }
+
+  private:
+    Heap heap_;
+    PrintBuffer output_;
+
+  public:
+    heddle_cpu_launch launch{};
+    LaunchServices services;
+    std::vector<std::uint64_t> arguments;
+
+  private:
+    std::size_t shared_;
 };
 
 }  // namespace heddle::cpu::testing_kernels

@@ -211,14 +211,17 @@ TEST_F(LoadedProgram, NamesTheMissingKernel) {
 }
 
 TEST(KernelVersions, FollowTheShapeOfTheBlock) {
-    KernelInfo info;
-    const CpuKernel kernel(info, {{"k", nullptr, 32, 0}, {"k", nullptr, 16, 0}, {"k", nullptr, 1, 0}},
+    const CpuKernel kernel(KernelInfo(),
+                           {{"k", nullptr, HEDDLE_ROW_LINEAR, 0},
+                            {"k", nullptr, 32, 0},
+                            {"k", nullptr, 16, 0},
+                            {"k", nullptr, 1, 0}},
                            nullptr, nullptr);
     EXPECT_EQ(kernel.version({64, 4, 1}).row, 32u);
     EXPECT_EQ(kernel.version({16, 16, 1}).row, 16u);
     EXPECT_EQ(kernel.version({8, 8, 1}).row, 1u);
-    EXPECT_EQ(kernel.version({33, 1, 1}).row, 32u);
     EXPECT_EQ(kernel.version({48, 2, 1}).row, 16u);
+    EXPECT_EQ(kernel.version({33, 1, 1}).row, std::uint32_t{HEDDLE_ROW_LINEAR});
 }
 
 }  // namespace

@@ -150,6 +150,7 @@ void compile_to_package(Context& context, const Options& options, const std::str
         compiled = compile_package(source, options.file.string(), options.compile, targets);
     }
     describe_package(context, compiled);
+    context.diagnostics(compiled.diagnostics);
     if (compiled.package.kernels.empty())
         throw UsageError(
             fmt::format("'{}' has no __global__ function to compile (a template needs --instantiate "
@@ -189,9 +190,6 @@ void run_compile(Context& context, const Options& options) {
                 {{"target", nullptr}, {"kernel", nullptr}, {"message", error.reason()}});
         throw;
     }
-    if (const auto& warnings = context.document["warnings"];
-        warnings.is_string() && !warnings.get<std::string>().empty())
-        fmt::print(stderr, "{}", warnings.get<std::string>());
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ void add_compile_options(CLI::App& command, CompileOptions& options) {
     command.add_option("-I", options.include_directories, "Search this directory for headers")
         ->type_name("DIR")
         ->allow_extra_args(false)
-        ->check(CLI::ExistingDirectory);
+        ->check(CLI::Validator(CLI::ExistingDirectory).description(""));
     command.add_option("--std", options.standard, "Language standard (default: c++20)")
         ->type_name("STD")
         ->check(CLI::IsMember({"c++11", "c++14", "c++17", "c++20", "c++23"}));

@@ -57,6 +57,7 @@ std::vector<Command> commands_of(const CLI::App& app) {
 
 std::string bash_script(const std::vector<Command>& commands) {
     std::vector<std::string> names;
+    names.reserve(commands.size());
     for (const Command& command : commands) names.push_back(command.name);
     std::string script = fmt::format(
         "# bash completion for heddle; load it with: source <(heddle completion bash)\n"
@@ -79,7 +80,7 @@ std::string bash_script(const std::vector<Command>& commands) {
                                                 fmt::join(option.names, "|"), values_of(option.names[0]));
             if (std::find(valued.begin(), valued.end(), arm) == valued.end()) valued.push_back(arm);
         }
-        if (command.name == "completion") options = "bash zsh " + options;
+        if (command.name == "completion") options.insert(0, "bash zsh ");
         script += fmt::format("        {}) options='{}' ;;\n", command.name, options);
     }
     script += "    esac\n    case $before in\n";

@@ -50,6 +50,12 @@ void Context::error(std::string_view text) const {
     std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
+void Context::diagnostics(std::string_view text) const {
+    std::fflush(output_);
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    if (!text.empty() && text.back() != '\n') std::fputc('\n', stderr);
+}
+
 void Context::note(std::string_view text) const {
     const std::string line = fmt::format("{}: {}\n", command, text);
     std::fflush(output_);

@@ -34,6 +34,9 @@ class Context {
     void print(std::string_view text);
     /// "heddle run: error: ..." on standard error.
     void error(std::string_view text) const;
+    /// The compiler's own text on standard error, unchanged, so that editors find file, line and column in
+    /// it.
+    void diagnostics(std::string_view text) const;
     /// A line on standard error that is no error.
     void note(std::string_view text) const;
 

@@ -60,11 +60,11 @@ void print_devices(Context& context, const std::vector<Device>& present,
     } else if (verbose) {
         for (const Device& device : present) print_details(context, device.info());
     } else {
-        Table table({"device", "name", "kind", "memory", "features"});
+        Table table({"device", "name", "kind", "memory", "score"});
         for (const Device& device : present) {
             const DeviceInfo& info = device.info();
             table.add({good(info.id, colour), info.name, std::string(name(info.kind)),
-                       format_bytes(info.memory_bytes), fmt::format("{}", fmt::join(info.features, " "))});
+                       format_bytes(info.memory_bytes), std::to_string(info.score)});
         }
         context.print(table.text(colour));
     }

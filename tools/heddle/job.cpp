@@ -75,6 +75,7 @@ class Runner {
             DeviceRun& run = result_.runs[i];
             if (!source_error.empty()) {  // what Clang refused once it refuses again
                 run.error = source_error;
+                run.does_not_compile = true;
                 continue;
             }
             progress_.say(fmt::format("compiling {} for {}", job_.file.string(), run.device));
@@ -82,8 +83,8 @@ class Runner {
                 load(i);
             } catch (const Error& error) {
                 if (error.code() == ErrorCode::corrupt_package || error.code() == ErrorCode::io) throw;
-                if (error.code() == ErrorCode::compile_failed) source_error = error.what();
                 record(run, error);
+                if (run.does_not_compile) source_error = run.error;
             }
         }
     }
@@ -146,7 +147,8 @@ class Runner {
         std::vector<std::size_t> order;
         for (const bool reference : {true, false})
             for (std::size_t i = 0; i < job_.devices.size(); ++i)
-                if (loaded_[i].kernel && (job_.devices[i].id() == "scalar:0") == reference) order.push_back(i);
+                if (loaded_[i].kernel && (job_.devices[i].id() == "scalar:0") == reference)
+                    order.push_back(i);
         return order;
     }
 
@@ -184,7 +186,7 @@ class Runner {
             if (argument.kind() == BoundArgument::Kind::value) {
                 list[a] = Argument::raw(argument.value().data(), argument.value().size());
             } else {
-                buffers[a] = device.allocate(argument.bytes());
+                buffers[a] = allocate(device, argument);
                 list[a] = Argument(buffers[a]);
             }
         }
@@ -217,6 +219,16 @@ class Runner {
             output.sha256 = runtime::sha256_hex(output.array.data);
             output.summary = summarise(output.array);
             run.outputs.push_back(std::move(output));
+        }
+    }
+
+    /// Device memory for one argument; names it when there is not enough.
+    static Buffer allocate(const Device& device, const BoundArgument& argument) {
+        try {
+            return device.allocate(argument.bytes());
+        } catch (const Error& error) {
+            throw Error(error.code(), error.reason(), fmt::format("allocating '{}'", argument.label()),
+                        device.id());
         }
     }
 
@@ -270,7 +282,8 @@ class Runner {
     void record(DeviceRun& run, const Error& error) const {
         const bool skip = job_.everywhere && error.code() == ErrorCode::unsupported;
         run.status = skip ? DeviceRun::Status::skipped : DeviceRun::Status::failed;
-        run.error = error.what();
+        run.does_not_compile = error.code() == ErrorCode::compile_failed;
+        run.error = run.does_not_compile ? error.reason() : error.what();
     }
 
     const Job& job_;

@@ -53,7 +53,8 @@ struct DeviceRun {
     std::string device;
     Status status = Status::failed;
     std::string error;
-    std::vector<double> times_ms;  ///< one a repeat, device time of the launch alone
+    bool does_not_compile = false;  ///< `error` is the compiler's diagnostics
+    std::vector<double> times_ms;   ///< one a repeat, device time of the launch alone
     double compile_ms = 0;
     CompileStatistics::Origin origin = CompileStatistics::Origin::compiled;
     std::vector<Output> outputs;

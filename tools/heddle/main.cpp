@@ -83,6 +83,11 @@ std::string run(CLI::App& app, Context& context, const std::vector<std::string>&
         return error.what();
     } catch (const heddle::Error& error) {
         context.exit_code = exit_code_of(error.code());
+        if (error.code() == heddle::ErrorCode::compile_failed) {
+            context.diagnostics(error.reason());
+            context.error("the source does not compile");
+            return error.reason();
+        }
         context.error(error.what());
         return error.what();
     } catch (const std::bad_alloc&) {
@@ -107,6 +112,7 @@ int main(int count, char** values) {
     add_devices(app, context);
     add_run(app, context);
     add_compile(app, context);
+    add_bench(app, context);
     add_completion(app, context);
 
     if (count < 2) {

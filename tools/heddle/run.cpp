@@ -134,12 +134,12 @@ void add_run(CLI::App& app, Context& context) {
         ->type_name("BYTES");
     command->add_option("--repeat", options->repeat, "Run so often, each time on fresh inputs (default: 1)")
         ->type_name("N")
-        ->check(CLI::Range(1u, 1000000u));
+        ->check(CLI::Range(1u, 1000000u).description(""));
     command
         ->add_option("--tolerance", options->tolerance,
                      "Relative, for floats (default: 1e-5); integers are exact")
         ->type_name("R")
-        ->check(CLI::NonNegativeNumber);
+        ->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
     command->add_flag(
         "--check", options->check,
         "Find bad accesses, races, divergent barriers, uninitialised shared memory; on scalar:0");

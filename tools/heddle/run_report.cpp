@@ -181,21 +181,22 @@ void report(Context& context, const Job& job, const JobResult& result) {
     if (with(DeviceRun::Status::failed) > 0 || !any_ran || result.agree == false)
         context.exit_code = exit_failed;
 
-    if (!result.diagnostics.empty()) fmt::print(stderr, "{}", result.diagnostics);
+    context.diagnostics(result.diagnostics);
     if (any_ran) {
         print_runs(context, job, result);
         print_outputs(context, result);
     }
     // One message for all devices that failed in the same way, as those do that share one compile error.
-    std::vector<std::pair<std::string, std::set<std::string>>> failures;
+    std::vector<std::pair<const DeviceRun*, std::set<std::string>>> failures;
     for (const DeviceRun& run : result.runs) {
         if (run.status == DeviceRun::Status::skipped)
             context.note(fmt::format("{} skipped: {}", run.device, run.error));
         if (run.status != DeviceRun::Status::failed) continue;
-        const auto known = std::find_if(failures.begin(), failures.end(),
-                                        [&](const auto& failure) { return failure.first == run.error; });
+        const auto known = std::find_if(failures.begin(), failures.end(), [&](const auto& failure) {
+            return failure.first->error == run.error;
+        });
         if (known == failures.end())
-            failures.push_back({run.error, {run.device}});
+            failures.push_back({&run, {run.device}});
         else
             known->second.insert(run.device);
     }
@@ -204,8 +205,15 @@ void report(Context& context, const Job& job, const JobResult& result) {
         context.error(text);
         error += (error.empty() ? "" : "\n") + text;
     };
-    for (const auto& [text, ids] : failures)
-        tell(ids.size() > 1 ? fmt::format("{} (on {})", text, device_list(ids)) : text);
+    for (const auto& [run, ids] : failures) {
+        if (run->does_not_compile) {
+            context.diagnostics(run->error);
+            context.error(fmt::format("'{}' does not compile", job.file.string()));
+            error += run->error;
+        } else {
+            tell(ids.size() > 1 ? fmt::format("{} (on {})", run->error, device_list(ids)) : run->error);
+        }
+    }
     for (const DeviceRun& run : result.runs)
         for (const Output& output : run.outputs)
             if (output.disagreement) tell(disagreement_text(run, output, result.reference));

@@ -1,6 +1,6 @@
-/* The binary interface between generated CPU code and the run time: plain C, fixed layout. The SIMD and scalar emitters
- * mirror these structures field by field (src/compiler/targets/cpu_abi.*); change both together and raise
- * HEDDLE_CPU_ABI. */
+/* The binary interface between generated CPU code and the run time: plain C, fixed layout. The SIMD and
+ * scalar emitters mirror these structures field by field (src/compiler/targets/cpu_abi.*); change both
+ * together and raise HEDDLE_CPU_ABI. */
 #pragma once
 
 #include <stddef.h>
@@ -15,25 +15,25 @@ extern "C" {
 /* What a suspended lane of the scalar device waits for. */
 enum heddle_cpu_operation {
     HEDDLE_OP_NONE = 0,
-    HEDDLE_OP_BARRIER = 1,       /* value: predicate; result: count | threads << 32 */
+    HEDDLE_OP_BARRIER = 1, /* value: predicate; result: count | threads << 32 */
     HEDDLE_OP_WARP_SYNC = 2,
     HEDDLE_OP_SHUFFLE_INDEX = 3, /* value, operand: source lane, width */
     HEDDLE_OP_SHUFFLE_UP = 4,    /* value, operand: delta, width */
     HEDDLE_OP_SHUFFLE_DOWN = 5,
-    HEDDLE_OP_SHUFFLE_XOR = 6,   /* value, operand: lane mask, width */
-    HEDDLE_OP_BALLOT = 7,        /* value: predicate */
+    HEDDLE_OP_SHUFFLE_XOR = 6, /* value, operand: lane mask, width */
+    HEDDLE_OP_BALLOT = 7,      /* value: predicate */
     HEDDLE_OP_ACTIVE_MASK = 8,
-    HEDDLE_OP_MATCH_ANY = 9,     /* value */
+    HEDDLE_OP_MATCH_ANY = 9, /* value */
     HEDDLE_OP_MATCH_ALL = 10,
-    HEDDLE_OP_REDUCE_ADD = 11,   /* 32-bit reductions over the lanes of mask */
-    HEDDLE_OP_REDUCE_MIN = 12,   /* signed */
+    HEDDLE_OP_REDUCE_ADD = 11, /* 32-bit reductions over the lanes of mask */
+    HEDDLE_OP_REDUCE_MIN = 12, /* signed */
     HEDDLE_OP_REDUCE_MAX = 13,
     HEDDLE_OP_REDUCE_UMIN = 14,
     HEDDLE_OP_REDUCE_UMAX = 15,
     HEDDLE_OP_REDUCE_AND = 16,
     HEDDLE_OP_REDUCE_OR = 17,
     HEDDLE_OP_REDUCE_XOR = 18,
-    HEDDLE_OP_YIELD = 19         /* let the other lanes run: volatile shared accesses, spin loops */
+    HEDDLE_OP_YIELD = 19 /* let the other lanes run: volatile shared accesses, spin loops */
 };
 
 /* One lane (thread) of the scalar device: what it asked for when it suspended, and the answer. */
@@ -61,16 +61,16 @@ struct heddle_cpu_launch {
 
 /* One worker's state for the block it runs; reused from block to block. */
 struct heddle_cpu_block {
-    uint32_t index[3];            /* 0: blockIdx, set by generated code for plain kernels, by the run time for others */
-    uint32_t barrier_count;       /* 12: SIMD: lanes that arrived with a true predicate; the run time moves it on */
-    uint32_t barrier_threads;     /* 16: SIMD: lanes that arrived */
-    uint32_t barrier_result;      /* 20: count of the barrier just passed */
-    uint32_t barrier_result_threads; /* 24 */
-    uint32_t reserved;            /* 28 */
-    unsigned char* shared;        /* 32: static shared memory, then dynamic; 128-byte aligned */
-    unsigned char* arena;         /* 40: next free byte for coroutine frames; 64-byte aligned */
-    unsigned char* arena_end;     /* 48 */
-    struct heddle_cpu_lane* lanes; /* 56: scalar: one a thread of the block */
+    uint32_t index[3]; /* 0: blockIdx, set by generated code for plain kernels, by the run time for others */
+    uint32_t barrier_count; /* 12: SIMD: lanes that arrived with a true predicate; the run time moves it on */
+    uint32_t barrier_threads;               /* 16: SIMD: lanes that arrived */
+    uint32_t barrier_result;                /* 20: count of the barrier just passed */
+    uint32_t barrier_result_threads;        /* 24 */
+    uint32_t reserved;                      /* 28 */
+    unsigned char* shared;                  /* 32: static shared memory, then dynamic; 128-byte aligned */
+    unsigned char* arena;                   /* 40: next free byte for coroutine frames; 64-byte aligned */
+    unsigned char* arena_end;               /* 48 */
+    struct heddle_cpu_lane* lanes;          /* 56: scalar: one a thread of the block */
     const struct heddle_cpu_launch* launch; /* 64 */
 };
 
@@ -78,9 +78,10 @@ struct heddle_cpu_block {
 typedef void (*heddle_cpu_plain)(const struct heddle_cpu_launch*, struct heddle_cpu_block*, uint64_t first,
                                  uint64_t last);
 
-/* A suspending kernel starts one warp (SIMD) or one thread (scalar) of the block `block->index`, runs it to its first
- * suspension or its end, and gives its frame. While the frame's first word is not null, calling it with the frame
- * resumes; null means it has ended. Frames live in the block's arena; nothing needs to be destroyed. */
+/* A suspending kernel starts one warp (SIMD) or one thread (scalar) of the block `block->index`, runs it to
+ * its first suspension or its end, and gives its frame. While the frame's first word is not null, calling it
+ * with the frame resumes; null means it has ended. Frames live in the block's arena; nothing needs to be
+ * destroyed. */
 typedef void* (*heddle_cpu_start)(const struct heddle_cpu_launch*, struct heddle_cpu_block*, uint32_t unit);
 struct heddle_cpu_frame {
     void (*resume)(void* frame);
@@ -93,8 +94,8 @@ enum heddle_cpu_kernel_flags {
 };
 
 /* A code object exports `heddle_kernels`, ended by a null name. One kernel may stand there several times, for
- * different `row`s: the code may be used when block.x is a multiple of `row`; HEDDLE_ROW_LINEAR when block.y and block.z
- * are 1. Best is 32, then HEDDLE_ROW_LINEAR, then 16; row 1 is always there. */
+ * different `row`s: the code may be used when block.x is a multiple of `row`; HEDDLE_ROW_LINEAR when block.y
+ * and block.z are 1. Best is 32, then HEDDLE_ROW_LINEAR, then 16; row 1 is always there. */
 #define HEDDLE_ROW_LINEAR 2u
 struct heddle_cpu_kernel {
     const char* name; /* mangled symbol */
@@ -103,8 +104,8 @@ struct heddle_cpu_kernel {
     uint32_t flags;
 };
 
-/* A code object exports `heddle_imports`, ended by a null name: the loader writes each address before first use. An
- * unknown name makes loading fail. */
+/* A code object exports `heddle_imports`, ended by a null name: the loader writes each address before first
+ * use. An unknown name makes loading fail. */
 struct heddle_cpu_import {
     const char* name;
     void* address;
@@ -113,18 +114,22 @@ struct heddle_cpu_import {
 /* A code object exports `const uint32_t heddle_abi`; it must equal HEDDLE_CPU_ABI. */
 
 /* Imported functions, besides maths:
- *   heddle_arena_grow     void* (heddle_cpu_block*, uint64_t bytes)   64-byte aligned memory when the arena is full
- *   heddle_printf         int32_t (const heddle_cpu_launch*, const char* format, const void* arguments)
- *                         arguments packed as CUDA's vprintf: each at its natural alignment, floats as doubles
- *   heddle_assert_fail    void (const heddle_cpu_launch*, const heddle_cpu_block*, const char* message,
+ *   heddle_arena_grow     void* (heddle_cpu_block*, uint64_t bytes)   64-byte aligned memory when the arena
+ * is full heddle_printf         int32_t (const heddle_cpu_launch*, const char* format, const void* arguments)
+ *                         arguments packed as CUDA's vprintf: each at its natural alignment, floats as
+ * doubles heddle_assert_fail    void (const heddle_cpu_launch*, const heddle_cpu_block*, const char* message,
  *                               const char* file, uint32_t line, const char* function, uint32_t x, y, z)
  *                         records the failure (threadIdx x, y, z); the lane then ends
- *   heddle_trap           void (const heddle_cpu_launch*, const heddle_cpu_block*)    records; the lane then ends
- *   heddle_malloc         void* (const heddle_cpu_launch*, uint64_t bytes);  heddle_free void (launch*, void*)
- *   heddle_clock64        int64_t ();  heddle_globaltimer uint64_t ()   nanoseconds
- *   heddle_check_access   see src/backends/cpu/check.h
- * Maths: "heddle.<function>.<f32|f64>" is the scalar C function; with ".x<lanes>" appended the vector one, in the
- * platform's vector calling convention, present only where SLEEF has it for this CPU. */
+ *   heddle_trap           void (const heddle_cpu_launch*, const heddle_cpu_block*)    records; the lane then
+ * ends heddle_malloc         void* (const heddle_cpu_launch*, uint64_t bytes);  heddle_free void (launch*,
+ * void*) heddle_clock64        int64_t ();  heddle_globaltimer uint64_t ()   nanoseconds heddle_check_access
+ * uint32_t (const heddle_cpu_launch*, heddle_cpu_block*, uint32_t thread, const void* address, uint32_t
+ * bytes, uint32_t kind, const char* location) before each load (kind 1), store (2) and atomic operation (4)
+ * of checked scalar code; location is "file.cu:12:5"; non-zero: the access must be left out
+ *   heddle_check_barrier  void (const heddle_cpu_launch*, heddle_cpu_block*, uint32_t thread, const char*
+ * location) before each barrier of checked scalar code Maths: "heddle.<function>.<f32|f64>" is the scalar C
+ * function; with ".x<lanes>" appended the vector one, in the platform's vector calling convention, present
+ * only where SLEEF has it for this CPU. */
 
 #ifdef __cplusplus
 }

@@ -74,7 +74,7 @@ DeviceInfo describe(const Processor& processor, std::string backend) {
     info.uuid =
         "processor";  // of this machine there is one; tells that cpu:0 and scalar:0 are the same hardware
     info.features = {"fp64",           "fp16",      "bf16",   "int64",  "int64_atomics", "float_atomics",
-                     "double_atomics", "subgroups", "printf", "assert", "malloc"};
+                     "double_atomics", "subgroups", "printf", "assert", "heap",          "atomics"};
     info.limits.block = {1024, 1024, 64};
     info.limits.threads = 1024;
     info.limits.grid = {0x7fffffff, 65535, 65535};

@@ -219,6 +219,9 @@ void Checker::check_shared(Scratch& scratch, std::size_t offset, std::size_t byt
     AccessRecord other;
     std::size_t budget = ~std::size_t{0};  // the limit on shared memory is limit enough
     shadow.shared.visit(offset, bytes, budget, [&](AccessCell& cell) {
+        // What a block before left in the shadow is another memory.
+        for (AccessRecord* const record : {&cell.write, &cell.read, &cell.earlier_read})
+            if (record->block != now.block) *record = {};
         if (enter(cell, now, shadow, other)) found = true;
     });
     if (found)

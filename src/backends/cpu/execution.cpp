@@ -3,6 +3,7 @@
 #include "backends/cpu/execution.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <new>
 #include <utility>
 
@@ -32,50 +33,33 @@ void pass_barrier(heddle_cpu_block& block) noexcept {
 void run_simd_block(heddle_cpu_start start, const heddle_cpu_launch& launch, Scratch& scratch) {
     heddle_cpu_block& block = scratch.block();
     pass_barrier(block);
+    const LaunchServices& services = services_of(launch);
     const std::uint32_t warps = (launch.threads + 31) / 32;
     if (warps == 1) {
         auto* const frame = static_cast<heddle_cpu_frame*>(start(&launch, &block, 0));
-        while (!has_ended(frame)) {
+        while (!has_ended(frame) && !services.stopped()) {
             pass_barrier(block);
             frame->resume(frame);
         }
         return;
     }
-    const LaunchServices& services = services_of(launch);
+    // Vector code suspends at barriers only, so a round in which every warp runs to its next suspension or
+    // its end is what lies between two barriers. Warps that have ended, or wait at another barrier, are not
+    // waited for.
     std::vector<heddle_cpu_frame*>& frames = scratch.frames();
-    std::vector<std::uint8_t>& arrived = scratch.arrived();
-    frames.assign(warps, nullptr);
-    arrived.assign(warps, 0);
-    // A warp that suspends has either arrived at a barrier, and then has counted its lanes there, or only
-    // lets others run. The barrier opens when every warp that has not ended has arrived.
-    const auto advance = [&](std::uint32_t warp, auto&& run) {
-        const std::uint32_t before = block.barrier_threads;
-        run();
-        arrived[warp] = block.barrier_threads != before ? 1 : 0;
-        return !has_ended(frames[warp]);
-    };
-    std::uint32_t live = 0, waiting = 0;
+    frames.clear();
     for (std::uint32_t warp = 0; warp < warps; ++warp) {
-        if (!advance(warp,
-                     [&] { frames[warp] = static_cast<heddle_cpu_frame*>(start(&launch, &block, warp)); }))
-            continue;
-        ++live;
-        waiting += arrived[warp];
+        auto* const frame = static_cast<heddle_cpu_frame*>(start(&launch, &block, warp));
+        if (!has_ended(frame)) frames.push_back(frame);
     }
-    while (live != 0 && !services.stopped()) {
-        if (waiting == live) {
-            pass_barrier(block);
-            std::fill(arrived.begin(), arrived.end(), std::uint8_t{0});
-            waiting = 0;
+    while (!frames.empty() && !services.stopped()) {
+        pass_barrier(block);
+        std::size_t live = 0;
+        for (heddle_cpu_frame* const frame : frames) {
+            frame->resume(frame);
+            if (!has_ended(frame)) frames[live++] = frame;
         }
-        for (std::uint32_t warp = 0; warp < warps; ++warp) {
-            heddle_cpu_frame* const frame = frames[warp];
-            if (has_ended(frame) || arrived[warp] != 0) continue;
-            if (advance(warp, [frame] { frame->resume(frame); }))
-                waiting += arrived[warp];
-            else
-                --live;
-        }
+        frames.resize(live);
     }
 }
 

@@ -79,7 +79,6 @@ class Scratch {
     const heddle_cpu_block& block() const noexcept { return bound_.block; }
     std::size_t shared_bytes() const noexcept { return shared_bytes_; }
     std::vector<heddle_cpu_frame*>& frames() noexcept { return frames_; }
-    std::vector<std::uint8_t>& arrived() noexcept { return arrived_; }
     heddle_cpu_lane* lanes(std::uint32_t count);
     /// True when the bytes lie in a coroutine frame of this thread.
     bool in_arena(std::uintptr_t begin, std::size_t bytes) const noexcept;
@@ -107,7 +106,6 @@ class Scratch {
     std::vector<Chunk> arena_;
     std::vector<heddle_cpu_lane> lanes_;
     std::vector<heddle_cpu_frame*> frames_;
-    std::vector<std::uint8_t> arrived_;  // by warp: waits at the barrier
     std::unique_ptr<BlockShadow> shadow_;
 };
 

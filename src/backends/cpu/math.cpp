@@ -29,8 +29,9 @@ int column_for(unsigned bytes) noexcept {
 
 template <class Entry>
 const Entry* find_entry(std::span<const Entry> table, std::string_view name) noexcept {
-    const auto found = std::lower_bound(table.begin(), table.end(), name,
-                                        [](const Entry& entry, std::string_view key) { return entry.name < key; });
+    const auto found =
+        std::lower_bound(table.begin(), table.end(), name,
+                         [](const Entry& entry, std::string_view key) { return entry.name < key; });
     return found != table.end() && found->name == name ? &*found : nullptr;
 }
 

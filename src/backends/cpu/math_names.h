@@ -1,5 +1,6 @@
-// The mathematical functions that generated CPU code may import, as plain data for the compiler: their signatures, and
-// for how many lanes each exists as a vector function on which instruction set. math.h gives their addresses.
+// The mathematical functions that generated CPU code may import, as plain data for the compiler: their
+// signatures, and for how many lanes each exists as a vector function on which instruction set. math.h gives
+// their addresses.
 #pragma once
 
 #include <array>
@@ -27,8 +28,8 @@ struct MathName {
     bool vector_f64 = false;
 };
 
-/// Every function, in no particular order. A function is a vector function only where SLEEF's was found to follow
-/// C's special values and to stay within CUDA's documented error.
+/// Every function, in no particular order. A function is a vector function only where SLEEF's was found to
+/// follow C's special values and to stay within CUDA's documented error.
 inline constexpr MathName math_names[] = {
     // name, shape, f64, vector f32, vector f64
     {"sin", MathShape::unary, true, true, true},
@@ -140,19 +141,28 @@ constexpr VectorIsa vector_isa_of(std::string_view variant) noexcept {
     return VectorIsa::none;
 }
 
-/// The most lanes for which `name` ("heddle.sin.f32") may be imported as `name` + ".x<lanes>" by code for `isa`; 0 when
-/// there is no vector function. Every power of two from there down to 4 (f32) or 2 (f64) exists as well.
+/// The most lanes for which `name` ("heddle.sin.f32") may be imported as `name` + ".x<lanes>" by code for
+/// `isa`; 0 when there is no vector function. Every power of two from there down to 4 (f32) or 2 (f64) exists
+/// as well.
 constexpr unsigned widest_vector_math(std::string_view name, VectorIsa isa) noexcept {
     const ParsedMathName parsed = parse_math_name(name);
     if (parsed.function == nullptr || parsed.lanes != 0) return 0;
     if (!(parsed.is_f64 ? parsed.function->vector_f64 : parsed.function->vector_f32)) return 0;
     unsigned bytes = 0;
     switch (isa) {
-        case VectorIsa::none: bytes = 0; break;
+        case VectorIsa::none:
+            bytes = 0;
+            break;
         case VectorIsa::sse4:
-        case VectorIsa::advsimd: bytes = 16; break;
-        case VectorIsa::avx2: bytes = 32; break;
-        case VectorIsa::avx512: bytes = 64; break;
+        case VectorIsa::advsimd:
+            bytes = 16;
+            break;
+        case VectorIsa::avx2:
+            bytes = 32;
+            break;
+        case VectorIsa::avx512:
+            bytes = 64;
+            break;
     }
     return bytes / (parsed.is_f64 ? 8 : 4);
 }

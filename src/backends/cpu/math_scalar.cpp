@@ -1,6 +1,6 @@
-// The scalar functions of Kernel IR. Single precision is double's function rounded once, and where the C library's
-// double function may be wrong by more than CUDA documents, double is long double's rounded once: the scalar device is
-// what the others are compared with, so accuracy comes before speed here.
+// The scalar functions of Kernel IR. Single precision is double's function rounded once, and where the C
+// library's double function may be wrong by more than CUDA documents, double is long double's rounded once:
+// the scalar device is what the others are compared with, so accuracy comes before speed here.
 #include <algorithm>
 #include <array>
 #include <climits>
@@ -38,14 +38,15 @@ namespace heddle::cpu {
 
 namespace {
 
-// Absolute errors of 2^-64 cost a Bessel function its last places where its value is small, that is, near its zeros.
+// Absolute errors of 2^-64 cost a Bessel function its last places where its value is small, that is, near its
+// zeros.
 constexpr long double near_zero = 0.01L;
 
-#define HEDDLE_BESSEL(function)                                                                    \
-    double function##_accurate(double x) {                                                         \
-        const long double y = function##l(x);                                                      \
+#define HEDDLE_BESSEL(function)                                                                      \
+    double function##_accurate(double x) {                                                           \
+        const long double y = function##l(x);                                                        \
         if (std::fabs(y) >= near_zero || x == 0 || !std::isfinite(y)) return static_cast<double>(y); \
-        return HEDDLE_QUADRUPLE(function##f128(x), y);                                             \
+        return HEDDLE_QUADRUPLE(function##f128(x), y);                                               \
     }
 HEDDLE_BESSEL(j0)
 HEDDLE_BESSEL(j1)
@@ -54,10 +55,18 @@ HEDDLE_BESSEL(y1)
 #undef HEDDLE_BESSEL
 
 // CUDA: NaN for a negative order.
-double jn_accurate(int n, double x) { return n < 0 ? std::nan("") : HEDDLE_QUADRUPLE(jnf128(n, x), jnl(n, x)); }
-double yn_accurate(int n, double x) { return n < 0 ? std::nan("") : HEDDLE_QUADRUPLE(ynf128(n, x), ynl(n, x)); }
-float jn_single(int n, float x) { return static_cast<float>(n < 0 ? std::nan("") : static_cast<double>(jnl(n, x))); }
-float yn_single(int n, float x) { return static_cast<float>(n < 0 ? std::nan("") : static_cast<double>(ynl(n, x))); }
+double jn_accurate(int n, double x) {
+    return n < 0 ? std::nan("") : HEDDLE_QUADRUPLE(jnf128(n, x), jnl(n, x));
+}
+double yn_accurate(int n, double x) {
+    return n < 0 ? std::nan("") : HEDDLE_QUADRUPLE(ynf128(n, x), ynl(n, x));
+}
+float jn_single(int n, float x) {
+    return static_cast<float>(n < 0 ? std::nan("") : static_cast<double>(jnl(n, x)));
+}
+float yn_single(int n, float x) {
+    return static_cast<float>(n < 0 ? std::nan("") : static_cast<double>(ynl(n, x)));
+}
 
 // The reentrant forms: lgamma writes a global.
 double lgamma_double(double x) {
@@ -79,19 +88,45 @@ ScalarMath entry(std::string_view name, Function* function) {
     return {name, reinterpret_cast<MathAddress>(function)};
 }
 
-// "name.f32" as the double expression rounded, "name.f64" as the second expression rounded; x, y are the arguments.
-#define HEDDLE_UNARY(name, single, exact)                                                   \
-    entry(name ".f32", +[](float v) { const double x = v; return static_cast<float>(single); }), \
-    entry(name ".f64", +[](double v) { const long double x = v; (void)x; return static_cast<double>(exact); }),
-#define HEDDLE_BINARY(name, single, exact)                                                            \
-    entry(name ".f32", +[](float v, float w) { const double x = v, y = w; return static_cast<float>(single); }), \
-    entry(name ".f64", +[](double v, double w) { const long double x = v, y = w; (void)x; (void)y;     \
-                                                 return static_cast<double>(exact); }),
-#define HEDDLE_EXACT(name, function)                                            \
-    entry(name ".f32", +[](float x, float y) { return function(x, y); }),       \
-    entry(name ".f64", +[](double x, double y) { return function(x, y); }),
-#define HEDDLE_SINGLE(name, expression) \
-    entry(name ".f32", +[](float v) { const double x = v; return static_cast<float>(expression); }),
+// "name.f32" as the double expression rounded, "name.f64" as the second expression rounded; x, y are the
+// arguments.
+#define HEDDLE_UNARY(name, single, exact)          \
+    entry(                                         \
+        name ".f32",                               \
+        +[](float v) {                             \
+            const double x = v;                    \
+            return static_cast<float>(single);     \
+        }),                                        \
+        entry(                                     \
+            name ".f64", +[](double v) {           \
+                const long double x = v;           \
+                (void)x;                           \
+                return static_cast<double>(exact); \
+            }),
+#define HEDDLE_BINARY(name, single, exact)         \
+    entry(                                         \
+        name ".f32",                               \
+        +[](float v, float w) {                    \
+            const double x = v, y = w;             \
+            return static_cast<float>(single);     \
+        }),                                        \
+        entry(                                     \
+            name ".f64", +[](double v, double w) { \
+                const long double x = v, y = w;    \
+                (void)x;                           \
+                (void)y;                           \
+                return static_cast<double>(exact); \
+            }),
+#define HEDDLE_EXACT(name, function)                                    \
+    entry(                                                              \
+        name ".f32", +[](float x, float y) { return function(x, y); }), \
+        entry(name ".f64", +[](double x, double y) { return function(x, y); }),
+#define HEDDLE_SINGLE(name, expression)            \
+    entry(                                         \
+        name ".f32", +[](float v) {                \
+            const double x = v;                    \
+            return static_cast<float>(expression); \
+        }),
 
 auto make_table() {
     // clang-format off

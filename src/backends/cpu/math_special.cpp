@@ -1,4 +1,5 @@
-// Special functions in long double: a real argument in, the value out, with CUDA's results for zeros, infinities, NaN.
+// Special functions in long double: a real argument in, the value out, with CUDA's results for zeros,
+// infinities, NaN.
 #include "backends/cpu/math_special.h"
 
 #include <cmath>
@@ -25,7 +26,8 @@ long double central_inverse(long double y) {
     return x;
 }
 
-// erfc(x) = q for 0 < q <= 0.5. The first value is the normal quantile of Abramowitz and Stegun 26.2.23 (4.5e-4).
+// erfc(x) = q for 0 < q <= 0.5. The first value is the normal quantile of Abramowitz and Stegun 26.2.23
+// (4.5e-4).
 long double tail_inverse(long double q) {
     const long double t = std::sqrt(-2 * std::log(q / 2));
     long double x = (t - (2.515517L + t * (0.802853L + t * 0.010328L)) /
@@ -42,7 +44,9 @@ long double tail_inverse(long double q) {
 struct Turn {
     long double sine, cosine;
 };
-Turn eighth_turn(long double x) { return {std::sin(pi * x), std::cos(pi * x)}; }
+Turn eighth_turn(long double x) {
+    return {std::sin(pi * x), std::cos(pi * x)};
+}
 
 Turn half_turns(long double x) {
     if (!std::isfinite(x)) return {not_a_number, not_a_number};
@@ -54,10 +58,18 @@ Turn half_turns(long double x) {
     const long double s = rest < 0 ? -t.sine : t.sine;
     Turn result{};
     switch (quarter % 4) {
-        case 0: result = {s, t.cosine}; break;
-        case 1: result = {t.cosine, -s}; break;
-        case 2: result = {-s, -t.cosine}; break;
-        default: result = {-t.cosine, s}; break;
+        case 0:
+            result = {s, t.cosine};
+            break;
+        case 1:
+            result = {t.cosine, -s};
+            break;
+        case 2:
+            result = {-s, -t.cosine};
+            break;
+        default:
+            result = {-t.cosine, s};
+            break;
     }
     // sin(pi n) is a zero of the sign of n, cos(pi (n + 1/2)) is +0.
     if (result.sine == 0) result.sine = 0;
@@ -84,7 +96,8 @@ long double erfc_inverse(long double y) {
 
 long double erfc_scaled(long double x) {
     if (x < 12) return std::exp(x * x) * std::erfc(x);
-    // Asymptotic series (Abramowitz and Stegun 7.1.23); its terms fall below 2^-64 long before they grow again.
+    // Asymptotic series (Abramowitz and Stegun 7.1.23); its terms fall below 2^-64 long before they grow
+    // again.
     const long double ratio = -1 / (2 * x * x);
     long double term = 1, sum = 1;
     for (int n = 1; n < 60 && std::fabs(term) > 1e-21L; ++n) {
@@ -94,14 +107,18 @@ long double erfc_scaled(long double x) {
     return std::isnan(x) ? x : inverse_root_pi / x * sum;
 }
 
-long double normal_distribution(long double x) { return std::erfc(-x / std::numbers::sqrt2_v<long double>) / 2; }
+long double normal_distribution(long double x) {
+    return std::erfc(-x / std::numbers::sqrt2_v<long double>) / 2;
+}
 
-long double normal_quantile(long double p) { return -std::numbers::sqrt2_v<long double> * erfc_inverse(2 * p); }
+long double normal_quantile(long double p) {
+    return -std::numbers::sqrt2_v<long double> * erfc_inverse(2 * p);
+}
 
 namespace {
 
-// I_order for order 0 or 1 and x >= 0: the power series, all of whose terms are positive, then the asymptotic series
-// (Abramowitz and Stegun 9.6.10 and 9.7.1).
+// I_order for order 0 or 1 and x >= 0: the power series, all of whose terms are positive, then the asymptotic
+// series (Abramowitz and Stegun 9.6.10 and 9.7.1).
 long double modified_bessel(int order, long double x) {
     if (std::isinf(x)) return infinity;
     if (x < 30) {
@@ -125,14 +142,20 @@ long double modified_bessel(int order, long double x) {
 
 }  // namespace
 
-long double bessel_i0(long double x) { return std::isnan(x) ? x : modified_bessel(0, std::fabs(x)); }
+long double bessel_i0(long double x) {
+    return std::isnan(x) ? x : modified_bessel(0, std::fabs(x));
+}
 
 long double bessel_i1(long double x) {
     return std::isnan(x) ? x : std::copysign(modified_bessel(1, std::fabs(x)), x);
 }
 
-long double sine_of_pi(long double x) { return half_turns(x).sine; }
-long double cosine_of_pi(long double x) { return half_turns(x).cosine; }
+long double sine_of_pi(long double x) {
+    return half_turns(x).sine;
+}
+long double cosine_of_pi(long double x) {
+    return half_turns(x).cosine;
+}
 
 long double tangent_of_pi(long double x) {
     const Turn t = half_turns(x);

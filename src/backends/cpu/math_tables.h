@@ -4,9 +4,9 @@
 #include <span>
 #include <string_view>
 
-namespace heddle::cpu {
+#include "backends/cpu/math_guard.h"
 
-using MathAddress = void (*)();
+namespace heddle::cpu {
 
 /// "sin.f32" and the C function, sorted by name.
 struct ScalarMath {
@@ -22,6 +22,5 @@ struct VectorMath {
     MathAddress addresses[4] = {};
 };
 std::span<const VectorMath> vector_math();  ///< all, sorted by name
-std::span<const VectorMath> guarded_vector_math();  ///< those that are SLEEF's only in part, unsorted
 
 }  // namespace heddle::cpu

@@ -1,4 +1,5 @@
-// Runs Clang's parser and code generator over one source text with the embedded headers laid over the file system.
+// Runs Clang's parser and code generator over one source text with the embedded headers laid over the file
+// system.
 #include "frontend/clang_frontend.h"
 
 #include <clang/AST/ASTConsumer.h>
@@ -6,6 +7,7 @@
 #include <clang/AST/Decl.h>
 #include <clang/Basic/Diagnostic.h>
 #include <clang/Basic/DiagnosticOptions.h>
+#include <clang/Basic/DiagnosticSema.h>
 #include <clang/Basic/FileManager.h>
 #include <clang/Basic/SourceManager.h>
 #include <clang/CodeGen/ModuleBuilder.h>
@@ -28,8 +30,9 @@
 #include <algorithm>
 #include <memory>
 
-#include "frontend/embedded_headers.h"
+#include "frontend/file_system.h"
 #include "frontend/invocation.h"
+#include "frontend/precompiled.h"
 
 namespace heddle::compiler {
 namespace {
@@ -44,10 +47,10 @@ class SourceReporter final : public Reporter {
         report(clang::DiagnosticsEngine::Error, location_of(at), message);
     }
     void error(const llvm::Function& at, const std::string& message) override {
-        clang::SourceLocation location;
-        if (const auto* declaration = generator_.GetDeclForMangledName(at.getName()))
-            location = declaration->getLocation();
-        report(clang::DiagnosticsEngine::Error, location, message);
+        report(clang::DiagnosticsEngine::Error, location_of(at), message);
+    }
+    void warning(const llvm::Function& at, const std::string& message) override {
+        report(clang::DiagnosticsEngine::Warning, location_of(at), message);
     }
     void note(const llvm::Instruction& at, const std::string& message) override {
         report(clang::DiagnosticsEngine::Note, location_of(at), message);
@@ -55,10 +58,15 @@ class SourceReporter final : public Reporter {
     bool has_errors() const override { return instance_.getDiagnostics().hasErrorOccurred(); }
 
   private:
-    void report(clang::DiagnosticsEngine::Level level, clang::SourceLocation location, const std::string& message) {
+    void report(clang::DiagnosticsEngine::Level level, clang::SourceLocation location,
+                const std::string& message) {
         clang::DiagnosticsEngine& diagnostics = instance_.getDiagnostics();
-        diagnostics.Report(location, diagnostics.getDiagnosticIDs()->getCustomDiagID(
-                                         static_cast<clang::DiagnosticIDs::Level>(level), message));
+        diagnostics.Report(location, diagnostics.getCustomDiagID(level, "%0")) << message;
+    }
+
+    clang::SourceLocation location_of(const llvm::Function& at) const {
+        const auto* declaration = generator_.GetDeclForMangledName(at.getName());
+        return declaration ? declaration->getLocation() : clang::SourceLocation{};
     }
 
     clang::SourceLocation location_of(const llvm::Instruction& at) const {
@@ -76,13 +84,31 @@ class SourceReporter final : public Reporter {
             return instance_.getSourceManager().translateFileLineCol(&entry->getFileEntry(), place->getLine(),
                                                                      std::max(1u, place->getColumn()));
         }
-        if (const auto* declaration = generator_.GetDeclForMangledName(at.getFunction()->getName()))
-            return declaration->getLocation();
-        return {};
+        return location_of(*at.getFunction());
     }
 
     clang::CompilerInstance& instance_;
     clang::CodeGenerator& generator_;
+};
+
+/// Clang's text, and what it cannot know.
+class Printer final : public clang::TextDiagnosticPrinter {
+  public:
+    Printer(llvm::raw_ostream& text, clang::DiagnosticOptions& options)
+        : clang::TextDiagnosticPrinter(text, &options), text_(text) {}
+
+    void HandleDiagnostic(clang::DiagnosticsEngine::Level level,
+                          const clang::Diagnostic& diagnostic) override {
+        clang::TextDiagnosticPrinter::HandleDiagnostic(level, diagnostic);
+        constexpr int global_function = 1;  // of the %select{} in Clang's text
+        if (diagnostic.getID() == clang::diag::err_ref_bad_target &&
+            diagnostic.getArgSInt(0) == global_function)
+            text_ << "note: launching a kernel from device code (dynamic parallelism) is not supported by "
+                     "Heddle\n";
+    }
+
+  private:
+    llvm::raw_ostream& text_;
 };
 
 /// Runs after the code generator has finished its module.
@@ -140,8 +166,8 @@ class UserFiles final : public clang::DependencyCollector {
     bool needSystemDependencies() override { return false; }
 };
 
-/// `source` with one host function appended for each template kernel that was asked for: mentioning it makes Clang
-/// instantiate it.
+/// `source` with one host function appended for each template kernel that was asked for: mentioning it makes
+/// Clang instantiate it.
 std::string with_instantiations(const SourceRequest& request) {
     std::string text = request.source;
     for (std::size_t i = 0; i < request.options.instantiate.size(); ++i) {
@@ -151,34 +177,23 @@ std::string with_instantiations(const SourceRequest& request) {
     return text;
 }
 
-llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> file_system(const std::string& file_name, const std::string& source) {
-    auto real = llvm::vfs::createPhysicalFileSystem();
-    auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
-    if (const auto directory = real->getCurrentWorkingDirectory()) memory->setCurrentWorkingDirectory(*directory);
-    for (const auto& file : embedded_headers())
-        memory->addFile(llvm::StringRef(file.path), 0,
-                        llvm::MemoryBuffer::getMemBuffer(llvm::StringRef(file.contents), llvm::StringRef(file.path)));
-    memory->addFile(file_name, 0, llvm::MemoryBuffer::getMemBuffer(source, file_name));
-    auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(
-        llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>(real.release()));
-    overlay->pushOverlay(memory);
-    return overlay;
-}
-
 }  // namespace
 
 FrontendResult run_frontend(const SourceRequest& request, llvm::LLVMContext& context,
                             const ModuleConsumer& consumer) {
     FrontendResult result;
-    const std::vector<std::string> arguments = clang_arguments(request);
+    const PrecompiledHeader* precompiled = find_precompiled_header(request.options);
+    const std::vector<std::string> arguments =
+        clang_arguments(request, Product::module, precompiled != nullptr);
     const std::string& file_name = arguments.back();
     const std::string source = with_instantiations(request);
 
     auto options = llvm::makeIntrusiveRefCnt<clang::DiagnosticOptions>();
     options->ShowColors = 0;
     llvm::raw_string_ostream text(result.diagnostics);
-    auto printer = std::make_unique<clang::TextDiagnosticPrinter>(text, options.get());
-    clang::DiagnosticsEngine early(llvm::makeIntrusiveRefCnt<clang::DiagnosticIDs>(), options, printer.get(), false);
+    Printer printer(text, *options);
+    clang::DiagnosticsEngine early(llvm::makeIntrusiveRefCnt<clang::DiagnosticIDs>(), options, &printer,
+                                   false);
 
     std::vector<const char*> pointers;
     pointers.reserve(arguments.size());
@@ -188,9 +203,10 @@ FrontendResult run_frontend(const SourceRequest& request, llvm::LLVMContext& con
 
     clang::CompilerInstance instance;
     instance.setInvocation(invocation);
-    instance.createDiagnostics(printer.get(), /*ShouldOwnClient=*/false);
+    instance.createDiagnostics(&printer, /*ShouldOwnClient=*/false);
     instance.setVerboseOutputStream(llvm::nulls());
-    instance.createFileManager(file_system(file_name, source));
+    instance.createFileManager(
+        compiler_file_system(file_name, source, precompiled ? precompiled->contents : std::string_view{}));
     auto files = std::make_shared<UserFiles>();
     instance.addDependencyCollector(files);
 

@@ -26,8 +26,8 @@ struct FrontendResult {
 /// Called with the module while the AST still lives, so that errors found later can point into the source.
 using ModuleConsumer = std::function<void(llvm::Module&, Declarations&, Reporter&)>;
 
-/// Parses `request` for the device and hands the unoptimised module to `consumer` when there were no errors. Errors
-/// that the consumer reports are part of the result. Never throws for what the source contains.
+/// Parses `request` for the device and hands the unoptimised module to `consumer` when there were no errors.
+/// Errors that the consumer reports are part of the result. Never throws for what the source contains.
 FrontendResult run_frontend(const SourceRequest& request, llvm::LLVMContext& context,
                             const ModuleConsumer& consumer);
 

@@ -9,6 +9,7 @@
 #include <clang/AST/Expr.h>
 #include <clang/AST/PrettyPrinter.h>
 #include <clang/AST/RecordLayout.h>
+#include <clang/Basic/SourceManager.h>
 #include <clang/CodeGen/ModuleBuilder.h>
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/Module.h>
@@ -24,22 +25,29 @@ namespace {
 
 std::optional<DType> integer_type(std::uint64_t bits, bool is_signed) {
     switch (bits) {
-        case 8: return is_signed ? DType::i8 : DType::u8;
-        case 16: return is_signed ? DType::i16 : DType::u16;
-        case 32: return is_signed ? DType::i32 : DType::u32;
-        case 64: return is_signed ? DType::i64 : DType::u64;
-        default: return std::nullopt;
+        case 8:
+            return is_signed ? DType::i8 : DType::u8;
+        case 16:
+            return is_signed ? DType::i16 : DType::u16;
+        case 32:
+            return is_signed ? DType::i32 : DType::u32;
+        case 64:
+            return is_signed ? DType::i64 : DType::u64;
+        default:
+            return std::nullopt;
     }
 }
 
-/// The element type of `type`: its own for scalars, the common one for structures and arrays of one type (float4).
+/// The element type of `type`: its own for scalars, the common one for structures and arrays of one type
+/// (float4).
 std::optional<DType> element_type(clang::ASTContext& context, clang::QualType type) {
     type = type.getCanonicalType().getUnqualifiedType();
     if (const auto* record = type->getAsCXXRecordDecl()) {
         const std::string name = record->getNameAsString();
         if (name == "__half" || name == "__half2") return DType::f16;
         if (name == "__nv_bfloat16" || name == "__nv_bfloat162") return DType::bf16;
-        if (!record->hasDefinition() || record->isUnion() || record->getNumBases() != 0 || record->field_empty())
+        if (!record->hasDefinition() || record->isUnion() || record->getNumBases() != 0 ||
+            record->field_empty())
             return std::nullopt;
         std::optional<DType> common;
         for (const auto* field : record->fields()) {
@@ -51,8 +59,10 @@ std::optional<DType> element_type(clang::ASTContext& context, clang::QualType ty
     }
     if (const auto* array = context.getAsConstantArrayType(type))
         return element_type(context, array->getElementType());
-    if (const auto* vector = type->getAs<clang::VectorType>()) return element_type(context, vector->getElementType());
-    if (const auto* number = type->getAs<clang::ComplexType>()) return element_type(context, number->getElementType());
+    if (const auto* vector = type->getAs<clang::VectorType>())
+        return element_type(context, vector->getElementType());
+    if (const auto* number = type->getAs<clang::ComplexType>())
+        return element_type(context, number->getElementType());
     if (const auto* enumeration = type->getAs<clang::EnumType>()) {
         const clang::QualType integer = enumeration->getDecl()->getIntegerType();
         return integer.isNull() ? std::nullopt : element_type(context, integer);
@@ -62,10 +72,14 @@ std::optional<DType> element_type(clang::ASTContext& context, clang::QualType ty
     if (builtin->isFloatingPoint()) {
         switch (builtin->getKind()) {
             case clang::BuiltinType::Half:
-            case clang::BuiltinType::Float16: return DType::f16;
-            case clang::BuiltinType::BFloat16: return DType::bf16;
-            case clang::BuiltinType::Float: return DType::f32;
-            default: return context.getTypeSize(type) == 64 ? std::optional(DType::f64) : std::nullopt;
+            case clang::BuiltinType::Float16:
+                return DType::f16;
+            case clang::BuiltinType::BFloat16:
+                return DType::bf16;
+            case clang::BuiltinType::Float:
+                return DType::f32;
+            default:
+                return context.getTypeSize(type) == 64 ? std::optional(DType::f64) : std::nullopt;
         }
     }
     if (builtin->isInteger()) return integer_type(context.getTypeSize(type), builtin->isSignedInteger());
@@ -81,8 +95,10 @@ Parameter parameter_of(clang::ASTContext& context, const clang::ParmVarDecl& dec
         parameter.kind = ParameterKind::pointer;
         parameter.bytes = 8;
         const clang::QualType target = type->getPointeeType();
-        if (!target->isFunctionType() && !target->isIncompleteType()) parameter.type = element_type(context, target);
-    } else if (type->isRecordType() || type->isArrayType() || type->isVectorType() || type->isAnyComplexType()) {
+        if (!target->isFunctionType() && !target->isIncompleteType())
+            parameter.type = element_type(context, target);
+    } else if (type->isRecordType() || type->isArrayType() || type->isVectorType() ||
+               type->isAnyComplexType()) {
         parameter.kind = ParameterKind::structure;
         // A half is a class in C++ and a scalar to everyone else.
         if (const auto* record = type->getAsCXXRecordDecl())
@@ -127,7 +143,8 @@ std::string parameter_list(const clang::FunctionDecl& function, const clang::Pri
     return text + ")";
 }
 
-std::optional<std::uint32_t> launch_bound(const clang::ASTContext& context, const clang::FunctionDecl& function) {
+std::optional<std::uint32_t> launch_bound(const clang::ASTContext& context,
+                                          const clang::FunctionDecl& function) {
     const auto* attribute = function.getAttr<clang::CUDALaunchBoundsAttr>();
     if (!attribute || !attribute->getMaxThreads()) return std::nullopt;
     const auto value = attribute->getMaxThreads()->getIntegerConstantExpr(context);
@@ -167,11 +184,12 @@ std::string normalized(const std::string& name) {
             if (!text.empty() && text.back() != ' ') text += ' ';
             continue;
         }
-        const bool joins = c == ',' || c == '>' || c == '<' || c == ':' || c == '(' || c == ')' || c == '*' || c == '&';
+        const bool joins =
+            c == ',' || c == '>' || c == '<' || c == ':' || c == '(' || c == ')' || c == '*' || c == '&';
         if (joins && !text.empty() && text.back() == ' ' && c != '*' && c != '&') text.pop_back();
-        const bool after_opening = text.size() > 1 && text.back() == ' ' &&
-                                   (text[text.size() - 2] == '<' || text[text.size() - 2] == ':' ||
-                                    text[text.size() - 2] == '(');
+        const bool after_opening =
+            text.size() > 1 && text.back() == ' ' &&
+            (text[text.size() - 2] == '<' || text[text.size() - 2] == ':' || text[text.size() - 2] == '(');
         if (after_opening) text.pop_back();
         if (!text.empty() && text.back() == ',') text += ' ';
         text += c;
@@ -207,7 +225,9 @@ std::vector<const llvm::Function*> kernels_of(const llvm::Module& module) {
 
 }  // namespace
 
-std::string instantiation_function(std::size_t index) { return "__heddle_instantiate_" + std::to_string(index); }
+std::string instantiation_function(std::size_t index) {
+    return "__heddle_instantiate_" + std::to_string(index);
+}
 
 Declarations collect_declarations(const llvm::Module& module, clang::CodeGenerator& generator,
                                   clang::ASTContext& context, const std::vector<std::string>& requested) {

@@ -1,5 +1,5 @@
-// The files that the compiler carries in itself: Heddle's CUDA headers and the few of Clang's own (stddef.h, ...) that a
-// translation unit needs. cmake/embed_headers.cmake writes the definition at build time.
+// The files that the compiler carries in itself: Heddle's CUDA headers and the few of Clang's own (stddef.h,
+// ...) that a translation unit needs. cmake/embed_headers.cmake writes the definition at build time.
 #pragma once
 
 #include <span>

@@ -9,8 +9,8 @@ namespace heddle::compiler {
 /// Which headers the host compiler would use.
 struct HostToolchain {
     std::string triple;  ///< the host's, as Clang names it
-    /// Clang's -internal-isystem and -internal-externc-isystem options with their directories, in search order;
-    /// directories that do not exist are left out. Empty when no C++ library is installed.
+    /// Clang's -internal-isystem and -internal-externc-isystem options with their directories, in search
+    /// order; directories that do not exist are left out. Empty when no C++ library is installed.
     std::vector<std::string> include_arguments;
 };
 

@@ -1,4 +1,5 @@
-// Spells out a compilation as Clang's cc1 arguments: CUDA device mode for sm_70, the host's headers, Heddle's own.
+// Spells out a compilation as Clang's cc1 arguments: CUDA device mode for sm_70, the host's headers, Heddle's
+// own.
 #include "frontend/invocation.h"
 
 #include "frontend/embedded_headers.h"
@@ -6,20 +7,21 @@
 
 namespace heddle::compiler {
 
-std::vector<std::string> clang_arguments(const SourceRequest& request) {
+std::vector<std::string> clang_arguments(const SourceRequest& request, Product product, bool is_precompiled) {
     const HostToolchain& host = host_toolchain();
     const std::string include(embedded_include_directory), resource(embedded_resource_directory);
     std::vector<std::string> arguments{
         "-triple", "nvptx64-nvidia-cuda", "-aux-triple", host.triple,
-        // sm_70 is the newest for which real code does not switch to tensor-core and cp.async PTX; the *_sync builtins
-        // need a PTX version and an SDK version though nothing of either is used.
+        // sm_70 is the newest for which real code does not switch to tensor-core and cp.async PTX; the *_sync
+        // builtins need a PTX version and an SDK version though nothing of either is used.
         "-target-cpu", "sm_70", "-target-feature", "+ptx78", "-target-sdk-version=12.3", "-fcuda-is-device",
-        "-fcuda-allow-variadic-functions", "-emit-llvm-only", "-O2", "-fdeclspec", "-fcxx-exceptions",
-        "-fexceptions", "-fgnuc-version=4.2.1", "-fno-rounding-math", "-mframe-pointer=none",
-        "-debug-info-kind=line-tables-only", "-dwarf-version=4", "-resource-dir", resource, "-nobuiltininc",
-        "-internal-isystem", include};
+        "-fcuda-allow-variadic-functions", product == Product::module ? "-emit-llvm-only" : "-emit-pch",
+        "-O2", "-fdeclspec", "-fcxx-exceptions", "-fexceptions", "-fgnuc-version=4.2.1", "-fno-rounding-math",
+        "-mframe-pointer=none", "-debug-info-kind=line-tables-only", "-dwarf-version=4", "-resource-dir",
+        resource, "-nobuiltininc", "-internal-isystem", include};
     arguments.insert(arguments.end(), host.include_arguments.begin(), host.include_arguments.end());
-    // After the C++ library, whose wrappers of C headers look for the next one; before the C library, as Clang does.
+    // After the C++ library, whose wrappers of C headers look for the next one; before the C library, as
+    // Clang does.
     std::size_t position = arguments.size();
     for (std::size_t i = 0; i < arguments.size(); ++i)
         if (arguments[i] == "-internal-externc-isystem") {
@@ -45,7 +47,14 @@ std::vector<std::string> clang_arguments(const SourceRequest& request) {
         arguments.emplace_back("-I");
         arguments.push_back(directory);
     }
-    arguments.insert(arguments.end(), {"-include", include + "/heddle/device.h", "-x", "cuda"});
+    if (product == Product::precompiled_header) {
+        arguments.insert(arguments.end(), {"-x", "cuda", include + "/heddle/language.h"});
+        return arguments;
+    }
+    if (is_precompiled)
+        arguments.insert(arguments.end(), {"-include-pch", std::string(precompiled_header_path)});
+    arguments.insert(arguments.end(), {"-include", include + "/heddle/device.h"});
+    arguments.insert(arguments.end(), {"-x", "cuda"});
     arguments.push_back(request.file_name.empty() ? "source.cu" : request.file_name);
     return arguments;
 }

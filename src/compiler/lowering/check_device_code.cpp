@@ -1,5 +1,5 @@
-// In: a module before inlining, unreachable functions gone. Out: unchanged; whatever no target could run is reported:
-// inline PTX, functions without a definition, recursion.
+// In: a module before inlining, unreachable functions gone. Out: unchanged; whatever no target could run is
+// reported: inline PTX, functions without a definition, recursion.
 #include <llvm/ADT/SCCIterator.h>
 #include <llvm/Analysis/CallGraph.h>
 #include <llvm/Demangle/Demangle.h>

@@ -1,5 +1,5 @@
-// In: functions whose operands may be constant expressions over global variables. Out: the same with those expressions as
-// instructions, so that a variable's uses are instructions alone.
+// In: functions whose operands may be constant expressions over global variables. Out: the same with those
+// expressions as instructions, so that a variable's uses are instructions alone.
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/ReplaceConstant.h>

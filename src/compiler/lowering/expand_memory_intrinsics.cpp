@@ -1,4 +1,5 @@
-// In: a function with llvm.memcpy, memmove and memset, and lifetime markers. Out: the same with loads, stores and loops.
+// In: a function with llvm.memcpy, memmove and memset, and lifetime markers. Out: the same with loads, stores
+// and loops.
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
@@ -31,15 +32,17 @@ void unroll_copy(llvm::MemTransferInst& copy, std::uint64_t bytes) {
     for (std::uint64_t offset = 0; offset < bytes;) {
         const std::uint64_t step = step_of(both, offset, bytes);
         auto* type = builder.getIntNTy(static_cast<unsigned>(8 * step));
-        pieces.emplace_back(offset, builder.CreateAlignedLoad(
-                                        type, builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), copy.getRawSource(), offset),
-                                        llvm::commonAlignment(from, offset), copy.isVolatile()));
+        pieces.emplace_back(
+            offset,
+            builder.CreateAlignedLoad(
+                type, builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), copy.getRawSource(), offset),
+                llvm::commonAlignment(from, offset), copy.isVolatile()));
         offset += step;
     }
     for (auto [offset, value] : pieces)
-        builder.CreateAlignedStore(value,
-                                   builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), copy.getRawDest(), offset),
-                                   llvm::commonAlignment(to, offset), copy.isVolatile());
+        builder.CreateAlignedStore(
+            value, builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), copy.getRawDest(), offset),
+            llvm::commonAlignment(to, offset), copy.isVolatile());
 }
 
 void unroll_set(llvm::MemSetInst& set, std::uint64_t bytes) {
@@ -49,10 +52,12 @@ void unroll_set(llvm::MemSetInst& set, std::uint64_t bytes) {
         const std::uint64_t step = step_of(to, offset, bytes);
         auto* type = builder.getIntNTy(static_cast<unsigned>(8 * step));
         llvm::Value* value = builder.CreateZExt(set.getValue(), type);
-        value = builder.CreateMul(value, llvm::ConstantInt::get(type, llvm::APInt::getSplat(type->getBitWidth(), llvm::APInt(8, 1))));
-        builder.CreateAlignedStore(value,
-                                   builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), set.getRawDest(), offset),
-                                   llvm::commonAlignment(to, offset), set.isVolatile());
+        value = builder.CreateMul(
+            value,
+            llvm::ConstantInt::get(type, llvm::APInt::getSplat(type->getBitWidth(), llvm::APInt(8, 1))));
+        builder.CreateAlignedStore(
+            value, builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), set.getRawDest(), offset),
+            llvm::commonAlignment(to, offset), set.isVolatile());
         offset += step;
     }
 }
@@ -81,8 +86,9 @@ void loop_over(llvm::MemIntrinsic& intrinsic) {
     auto* zero = llvm::ConstantInt::get(index_type, 0);
     llvm::Value* backwards = builder.getFalse();
     if (llvm::isa<llvm::MemMoveInst>(intrinsic))
-        backwards = builder.CreateICmpULT(builder.CreatePtrToInt(transfer->getRawSource(), builder.getInt64Ty()),
-                                          builder.CreatePtrToInt(transfer->getRawDest(), builder.getInt64Ty()));
+        backwards =
+            builder.CreateICmpULT(builder.CreatePtrToInt(transfer->getRawSource(), builder.getInt64Ty()),
+                                  builder.CreatePtrToInt(transfer->getRawDest(), builder.getInt64Ty()));
     builder.CreateCondBr(builder.CreateICmpEQ(length, zero), after, body);
     builder.SetInsertPoint(body);
     auto* index = builder.CreatePHI(index_type, 2, "offset");
@@ -94,14 +100,17 @@ void loop_over(llvm::MemIntrinsic& intrinsic) {
     auto* type = builder.getIntNTy(static_cast<unsigned>(8 * step));
     llvm::Value* value = nullptr;
     if (transfer) {
-        value = builder.CreateAlignedLoad(type, builder.CreateInBoundsGEP(builder.getInt8Ty(), transfer->getRawSource(), position),
-                                          llvm::Align(step), transfer->isVolatile());
+        value = builder.CreateAlignedLoad(
+            type, builder.CreateInBoundsGEP(builder.getInt8Ty(), transfer->getRawSource(), position),
+            llvm::Align(step), transfer->isVolatile());
     } else {
-        value = builder.CreateMul(builder.CreateZExt(set->getValue(), type),
-                                  llvm::ConstantInt::get(type, llvm::APInt::getSplat(type->getBitWidth(), llvm::APInt(8, 1))));
+        value = builder.CreateMul(
+            builder.CreateZExt(set->getValue(), type),
+            llvm::ConstantInt::get(type, llvm::APInt::getSplat(type->getBitWidth(), llvm::APInt(8, 1))));
     }
-    builder.CreateAlignedStore(value, builder.CreateInBoundsGEP(builder.getInt8Ty(), intrinsic.getRawDest(), position),
-                               llvm::Align(step), intrinsic.isVolatile());
+    builder.CreateAlignedStore(
+        value, builder.CreateInBoundsGEP(builder.getInt8Ty(), intrinsic.getRawDest(), position),
+        llvm::Align(step), intrinsic.isVolatile());
     index->addIncoming(zero, before);
     index->addIncoming(next, body);
     builder.CreateCondBr(builder.CreateICmpULT(next, length), body, after);

@@ -1,4 +1,5 @@
-// Lowering: the module that Clang emitted in, Kernel IR (docs/design/kernel-ir.md) and what is known of it out.
+// Lowering: the module that Clang emitted in, Kernel IR (docs/design/kernel-ir.md) and what is known of it
+// out.
 #pragma once
 
 #include <heddle/package.h>
@@ -12,8 +13,8 @@ class Module;
 
 namespace heddle::compiler {
 
-/// Lowers `module` in place. Completes `declarations.kernels` (access, shared memory, features) and fills `globals`.
-/// Returns whether the module is Kernel IR now; what it must not contain was reported.
+/// Lowers `module` in place. Completes `declarations.kernels` (access, shared memory, features) and fills
+/// `globals`. Returns whether the module is Kernel IR now; what it must not contain was reported.
 bool lower_module(llvm::Module& module, Declarations& declarations, GlobalsInfo& globals, Reporter& reporter);
 
 }  // namespace heddle::compiler

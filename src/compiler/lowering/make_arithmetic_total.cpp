@@ -1,10 +1,12 @@
-// In: Clang's code, where an over-wide shift or a conversion out of range is poison. Out: the same with CUDA's results,
-// safe to optimise: saturating conversion intrinsics, and shifts guarded by a select, which drop_shift_guards() takes
-// away again after optimisation.
+// In: Clang's code, where an over-wide shift or a conversion out of range is poison. Out: the same with
+// CUDA's results, safe to optimise: saturating conversion intrinsics, and shifts guarded by a select, which
+// drop_shift_guards() takes away again after optimisation.
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/PatternMatch.h>
+
+#include <llvm/Transforms/Utils/Local.h>
 
 #include "lowering/transforms.h"
 
@@ -42,8 +44,7 @@ void guard(llvm::BinaryOperator& shift) {
     shift.dropPoisonGeneratingFlags();
     builder.SetInsertPoint(shift.getNextNode());
     auto* in_range = builder.CreateICmpULT(amount, llvm::ConstantInt::get(type, width));
-    auto* guarded = llvm::SelectInst::Create(in_range, &shift, llvm::Constant::getNullValue(type));
-    guarded->insertBefore(shift.getNextNode()->getNextNode());
+    auto* guarded = builder.CreateSelect(in_range, &shift, llvm::Constant::getNullValue(type));
     shift.replaceUsesWithIf(guarded, [&](llvm::Use& use) { return use.getUser() != guarded; });
 }
 
@@ -64,13 +65,14 @@ void make_arithmetic_total(llvm::Module& module) {
 }
 
 void drop_shift_guards(llvm::Function& function) {
-    std::vector<llvm::Instruction*> dead;
+    std::vector<llvm::Instruction*> dead, unused;
     for (auto& instruction : llvm::instructions(function)) {
         llvm::ICmpInst::Predicate predicate{};
         llvm::Value *amount = nullptr, *value = nullptr, *base = nullptr;
         const llvm::APInt* limit = nullptr;
         // select (amount < width), (base shift amount), 0
-        if (match(&instruction, m_Select(m_ICmp(predicate, m_Value(amount), m_APInt(limit)), m_Value(value), m_Zero()))) {
+        if (match(&instruction,
+                  m_Select(m_ICmp(predicate, m_Value(amount), m_APInt(limit)), m_Value(value), m_Zero()))) {
             const unsigned width = instruction.getType()->getScalarSizeInBits();
             const bool in_range = predicate == llvm::ICmpInst::ICMP_ULT && *limit == width;
             if (in_range && (match(value, m_Shl(m_Value(base), m_Specific(amount))) ||
@@ -85,11 +87,15 @@ void drop_shift_guards(llvm::Function& function) {
         // base >> min(amount, width - 1)
         if (match(&instruction, m_AShr(m_Value(base), m_UMin(m_Value(amount), m_APInt(limit)))) &&
             *limit == instruction.getType()->getScalarSizeInBits() - 1) {
+            if (auto* minimum = llvm::dyn_cast<llvm::Instruction>(instruction.getOperand(1));
+                minimum->hasOneUse())
+                unused.push_back(minimum);
             instruction.setOperand(1, amount);
             instruction.dropPoisonGeneratingFlags();
         }
     }
-    for (auto* instruction : dead) instruction->eraseFromParent();
+    for (auto* instruction : dead) llvm::RecursivelyDeleteTriviallyDeadInstructions(instruction);
+    for (auto* instruction : unused) llvm::RecursivelyDeleteTriviallyDeadInstructions(instruction);
 }
 
 }  // namespace heddle::compiler

@@ -1,9 +1,11 @@
-// In: a kernel whose pointer parameters are generic. Out: the same where they, and pointers read from structures passed
-// by value, are known to be global (a kernel can be given nothing else), and structures that it changes are copied first.
+// In: a kernel whose pointer parameters are generic. Out: the same where they, and pointers read from
+// structures passed by value, are known to be global (a kernel can be given nothing else), and structures
+// that it changes are copied first.
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/IntrinsicInst.h>
+#include <llvm/IR/Module.h>
 
 #include "lowering/transforms.h"
 
@@ -21,8 +23,8 @@ void qualify(llvm::Value& pointer, llvm::Instruction& before) {
     if (!has_generic_use) return;
     llvm::IRBuilder<> builder(&before);
     builder.SetCurrentDebugLocation({});
-    auto* global = builder.CreateAddrSpaceCast(&pointer, llvm::PointerType::get(pointer.getContext(), global_space),
-                                               pointer.getName() + ".global");
+    auto* global = builder.CreateAddrSpaceCast(
+        &pointer, llvm::PointerType::get(pointer.getContext(), global_space), pointer.getName() + ".global");
     auto* generic = builder.CreateAddrSpaceCast(global, pointer.getType());
     pointer.replaceUsesWithIf(generic, [&](llvm::Use& use) {
         const auto* cast = llvm::dyn_cast<llvm::AddrSpaceCastInst>(use.getUser());
@@ -72,7 +74,8 @@ void qualify_arguments(llvm::Function& kernel) {
         auto* copy = builder.CreateAlloca(type, nullptr, argument.getName());
         copy->setAlignment(alignment);
         argument.replaceAllUsesWith(copy);
-        builder.CreateMemCpy(copy, alignment, &argument, alignment, layout.getTypeAllocSize(type).getFixedValue());
+        builder.CreateMemCpy(copy, alignment, &argument, alignment,
+                             layout.getTypeAllocSize(type).getFixedValue());
     }
 }
 

@@ -16,6 +16,7 @@ class Reporter {
     virtual ~Reporter() = default;
     virtual void error(const llvm::Instruction& at, const std::string& message) = 0;
     virtual void error(const llvm::Function& at, const std::string& message) = 0;
+    virtual void warning(const llvm::Function& at, const std::string& message) = 0;
     /// A further remark to the error before it.
     virtual void note(const llvm::Instruction& at, const std::string& message) = 0;
     virtual bool has_errors() const = 0;

@@ -1,5 +1,5 @@
-// What a thread knows of its place: indices and extents in one to three dimensions, lanes, and barriers in blocks of
-// odd shapes.
+// What a thread knows of its place: indices and extents in one to three dimensions, lanes, and barriers in
+// blocks of odd shapes.
 
 extern "C" {
 
@@ -34,7 +34,9 @@ __global__ void warp_population(unsigned* out) {
     const unsigned active = __activemask();
     out[i] = active;
 }
-__global__ void count_threads(unsigned long long* count) { atomicAdd(count, 1ull); }
+__global__ void count_threads(unsigned long long* count) {
+    atomicAdd(count, 1ull);
+}
 __global__ void touch_blocks(unsigned char* out, unsigned width) {
     if (threadIdx.x == 0) out[blockIdx.y * width + blockIdx.x] += 1;
 }
@@ -63,8 +65,11 @@ __global__ void stencil(const int* in, int* out, int width, int height) {
 __global__ void dim3_values(unsigned* out) {
     const dim3 a(5), b(2, 3), c = blockDim;
     const uint3 t = threadIdx;
-    if (t.x + t.y + t.z == 0) out[0] = a.x, out[1] = a.y, out[2] = b.y, out[3] = b.z, out[4] = c.x, out[5] = c.z;
+    if (t.x + t.y + t.z == 0)
+        out[0] = a.x, out[1] = a.y, out[2] = b.y, out[3] = b.z, out[4] = c.x, out[5] = c.z;
 }
-__global__ void __launch_bounds__(96, 2) bounded(int* out) { out[blockIdx.x * blockDim.x + threadIdx.x] = blockDim.x; }
+__global__ void __launch_bounds__(96, 2) bounded(int* out) {
+    out[blockIdx.x * blockDim.x + threadIdx.x] = blockDim.x;
+}
 __global__ void nothing() {}
 }

@@ -1,5 +1,5 @@
-// __device__ and __constant__ variables: initial values, setting and reading by name from the host, writes by kernels,
-// pointers between globals.
+// __device__ and __constant__ variables: initial values, setting and reading by name from the host, writes by
+// kernels, pointers between globals.
 
 __constant__ float coefficients[64];
 __constant__ int offsets[4] = {3, 1, 4, 1};
@@ -42,15 +42,21 @@ __global__ void uniform_constant(float* out, int n) {
     for (int k = 0; k < 64; ++k) sum += coefficients[k];
     out[i] = sum;
 }
-__global__ void read_counter(int* out) { out[0] = counter, out[1] = inner::hidden, out[2] = inner::small_constant, out[3] = internal_value; }
-__global__ void write_counter(int value) { counter = value; }
+__global__ void read_counter(int* out) {
+    out[0] = counter, out[1] = inner::hidden, out[2] = inner::small_constant, out[3] = internal_value;
+}
+__global__ void write_counter(int value) {
+    counter = value;
+}
 __global__ void add_to_sums(double value) {
     if (threadIdx.x < 3) sums[threadIdx.x] += value * (threadIdx.x + 1);
 }
 __global__ void shift_bytes() {
     if (threadIdx.x < 5) bytes[threadIdx.x] -= 32;
 }
-__global__ void fill_table(int base) { table[threadIdx.x] = (long long)base * threadIdx.x; }
+__global__ void fill_table(int base) {
+    table[threadIdx.x] = (long long)base * threadIdx.x;
+}
 __global__ void use_configuration(double* out) {
     out[0] = configuration.scale;
     out[1] = configuration.shift;
@@ -66,7 +72,9 @@ __global__ void follow_pointers(int* out) {
     pointer_to_global[1] = 1400;
     out[3] = target[4];
 }
-__global__ void move_pointer(int by) { pointer_to_global = target + by; }
+__global__ void move_pointer(int by) {
+    pointer_to_global = target + by;
+}
 __global__ void read_words(char* out) {
     const char* w = words[threadIdx.x % 3];
     for (int i = 0; i < 8; ++i) out[threadIdx.x * 8 + i] = 0;
@@ -80,7 +88,9 @@ __global__ void compile_time_tables(float* out) {
     const int i = threadIdx.x;
     out[i] = primes[i % 10] + const_table[i % 5];
 }
-__global__ void count_all() { atomicAdd(&counter, 1); }
+__global__ void count_all() {
+    atomicAdd(&counter, 1);
+}
 __global__ void static_local(int* out) {
     static __device__ int calls = 100;
     out[threadIdx.x] = atomicAdd(&calls, 1);

@@ -1,5 +1,5 @@
-// Loads and stores: every element type, vector type and alignment, structures by value, local arrays, single bytes,
-// and the same bytes seen as another type.
+// Loads and stores: every element type, vector type and alignment, structures by value, local arrays, single
+// bytes, and the same bytes seen as another type.
 
 #define INDEX (int)(blockIdx.x * blockDim.x + threadIdx.x)
 
@@ -150,7 +150,9 @@ struct Large {
     unsigned char flags[5];
     double last;
 };
-__global__ void small_structure(Small s, int* out) { out[threadIdx.x] = s.tag * 1000 + s.number; }
+__global__ void small_structure(Small s, int* out) {
+    out[threadIdx.x] = s.tag * 1000 + s.number;
+}
 __global__ void pointer_in_structure(Pair p, int n) {
     const int i = INDEX;
     if (i < n) p.destination[i] = (int)(i * p.factor);
@@ -167,10 +169,13 @@ __global__ void modified_parameter(Large l, float* out, int n) {
     for (int k = 0; k < 16; ++k) sum += l.coefficients[k];
     out[i] = sum;
 }
-__global__ void mixed_parameters(char a, double b, short c, long long d, unsigned char e, float f, double* out) {
+__global__ void mixed_parameters(char a, double b, short c, long long d, unsigned char e, float f,
+                                 double* out) {
     out[0] = a, out[1] = b, out[2] = c, out[3] = (double)d, out[4] = e, out[5] = f;
 }
-__global__ void bool_parameter(bool yes, bool no, int* out) { out[0] = yes ? 7 : 1, out[1] = no ? 7 : 1; }
+__global__ void bool_parameter(bool yes, bool no, int* out) {
+    out[0] = yes ? 7 : 1, out[1] = no ? 7 : 1;
+}
 struct Records {
     int key;
     float weight;
@@ -352,7 +357,9 @@ __global__ void load_hints(const float* __restrict__ in, float* out, int n) {
     const int i = INDEX;
     if (i < n) out[i] = __ldg(in + i) + __ldg(&reinterpret_cast<const float2*>(in)[i / 2]).x;
 }
-__global__ void null_pointer(const int* maybe, int* out) { out[threadIdx.x] = maybe ? maybe[0] : -1; }
+__global__ void null_pointer(const int* maybe, int* out) {
+    out[threadIdx.x] = maybe ? maybe[0] : -1;
+}
 __global__ void pointer_difference(const double* a, const double* b, long long* out) {
     out[0] = b - a;
     out[1] = (const char*)b - (const char*)a;

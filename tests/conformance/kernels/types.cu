@@ -1,5 +1,5 @@
-// Arithmetic and comparisons in every type, with CUDA's meaning where C++ leaves a hole: division by zero, overflow,
-// over-wide shifts, conversions that saturate.
+// Arithmetic and comparisons in every type, with CUDA's meaning where C++ leaves a hole: division by zero,
+// overflow, over-wide shifts, conversions that saturate.
 
 #define INDEX (int)(blockIdx.x * blockDim.x + threadIdx.x)
 
@@ -29,14 +29,19 @@ __global__ void integer_arithmetic(const T* a, const T* b, T* out, int n) {
     *r = x < y ? x : y, r += n;
     *r = x > y ? x - y : y - x;
 }
-template __global__ void integer_arithmetic<signed char>(const signed char*, const signed char*, signed char*, int);
-template __global__ void integer_arithmetic<unsigned char>(const unsigned char*, const unsigned char*, unsigned char*, int);
+template __global__ void integer_arithmetic<signed char>(const signed char*, const signed char*, signed char*,
+                                                         int);
+template __global__ void integer_arithmetic<unsigned char>(const unsigned char*, const unsigned char*,
+                                                           unsigned char*, int);
 template __global__ void integer_arithmetic<short>(const short*, const short*, short*, int);
-template __global__ void integer_arithmetic<unsigned short>(const unsigned short*, const unsigned short*, unsigned short*, int);
+template __global__ void integer_arithmetic<unsigned short>(const unsigned short*, const unsigned short*,
+                                                            unsigned short*, int);
 template __global__ void integer_arithmetic<int>(const int*, const int*, int*, int);
-template __global__ void integer_arithmetic<unsigned int>(const unsigned int*, const unsigned int*, unsigned int*, int);
+template __global__ void integer_arithmetic<unsigned int>(const unsigned int*, const unsigned int*,
+                                                          unsigned int*, int);
 template __global__ void integer_arithmetic<long long>(const long long*, const long long*, long long*, int);
-template __global__ void integer_arithmetic<unsigned long long>(const unsigned long long*, const unsigned long long*,
+template __global__ void integer_arithmetic<unsigned long long>(const unsigned long long*,
+                                                                const unsigned long long*,
                                                                 unsigned long long*, int);
 
 // Shifts by 0 .. 100, in the type after promotion.
@@ -50,8 +55,8 @@ __global__ void shifts(const T* a, const unsigned* by, T* left, T* right, int n)
 template __global__ void shifts<int>(const int*, const unsigned*, int*, int*, int);
 template __global__ void shifts<unsigned int>(const unsigned*, const unsigned*, unsigned*, unsigned*, int);
 template __global__ void shifts<long long>(const long long*, const unsigned*, long long*, long long*, int);
-template __global__ void shifts<unsigned long long>(const unsigned long long*, const unsigned*, unsigned long long*,
-                                                    unsigned long long*, int);
+template __global__ void shifts<unsigned long long>(const unsigned long long*, const unsigned*,
+                                                    unsigned long long*, unsigned long long*, int);
 
 // 10 results an element
 template <class T>
@@ -80,7 +85,7 @@ __global__ void convert(const From* in, To* out, int n) {
     const int i = INDEX;
     if (i < n) out[i] = (To)in[i];
 }
-#define FROM_FLOATING(To)                                           \
+#define FROM_FLOATING(To)                                                  \
     template __global__ void convert<float, To>(const float*, To*, int);   \
     template __global__ void convert<double, To>(const double*, To*, int); \
     template __global__ void convert<To, float>(const To*, float*, int);   \
@@ -97,16 +102,17 @@ template __global__ void convert<float, double>(const float*, double*, int);
 template __global__ void convert<double, float>(const double*, float*, int);
 template __global__ void convert<int, signed char>(const int*, signed char*, int);
 template __global__ void convert<int, unsigned short>(const int*, unsigned short*, int);
-template __global__ void convert<signed char, unsigned long long>(const signed char*, unsigned long long*, int);
+template __global__ void convert<signed char, unsigned long long>(const signed char*, unsigned long long*,
+                                                                  int);
 template __global__ void convert<unsigned char, long long>(const unsigned char*, long long*, int);
 template __global__ void convert<long long, int>(const long long*, int*, int);
 template __global__ void convert<unsigned int, long long>(const unsigned int*, long long*, int);
 
 // CUDA's named conversions with a rounding direction.
-#define NAMED(name, From, To)                                                    \
-    extern "C" __global__ void named_##name(const From* in, To* out, int n) {    \
-        const int i = INDEX;                                                     \
-        if (i < n) out[i] = __##name(in[i]);                                     \
+#define NAMED(name, From, To)                                                 \
+    extern "C" __global__ void named_##name(const From* in, To* out, int n) { \
+        const int i = INDEX;                                                  \
+        if (i < n) out[i] = __##name(in[i]);                                  \
     }
 NAMED(float2int_rn, float, int)
 NAMED(float2int_rz, float, int)
@@ -225,7 +231,8 @@ __global__ void float_in_place(float* data, int n) {
     data[i] /= 4.0f;
 }
 // Each product must be rounded before the sum only when the source forbids contraction.
-__global__ void contraction(const float* a, const float* b, const float* c, float* fused, float* separate, int n) {
+__global__ void contraction(const float* a, const float* b, const float* c, float* fused, float* separate,
+                            int n) {
     const int i = INDEX;
     if (i >= n) return;
     fused[i] = fmaf(a[i], b[i], c[i]);

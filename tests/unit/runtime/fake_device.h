@@ -44,21 +44,20 @@ class FakeEvent : public hal::Event {
 
 class FakeKernel : public hal::Kernel {
   public:
-    FakeKernel(KernelInfo info, std::span<const std::byte> code)
-        : info_(std::move(info)), code(code.begin(), code.end()) {}
+    FakeKernel(KernelInfo the_info, std::span<const std::byte> the_code)
+        : code(the_code.begin(), the_code.end()), info_(std::move(the_info)) {}
     const KernelInfo& info() const noexcept override { return info_; }
+
+    std::vector<std::byte> code;
 
   private:
     KernelInfo info_;
-
-  public:
-    std::vector<std::byte> code;
 };
 
 class FakeProgram : public hal::Program {
   public:
-    FakeProgram(const Package& package, std::span<const std::byte> payload)
-        : payload(payload.begin(), payload.end()) {
+    FakeProgram(const Package& package, std::span<const std::byte> the_payload)
+        : payload(the_payload.begin(), the_payload.end()) {
         if (package.globals.bytes != 0) {
             globals_ = std::make_shared<FakeAllocation>(package.globals.bytes);
             std::copy(package.globals.initial.begin(), package.globals.initial.end(),

@@ -3,6 +3,8 @@
 // later, adds host overloads beside these instead of replacing them.
 #pragma once
 
+#include <heddle/keywords.h>
+
 #define __HEDDLE_MATH static __inline__ __attribute__((always_inline, nodebug, device))
 
 #include <heddle/math/functions.h>

@@ -12,7 +12,7 @@ struct __heddle_packed {
     static constexpr unsigned S = H == 0x80808080u ? 7 : 15;
     static constexpr unsigned one = H >> S;
     typedef unsigned u;
-#define __HEDDLE_PACKED __attribute__((always_inline, nodebug, device)) static constexpr unsigned
+#define __HEDDLE_PACKED __attribute__((always_inline, nodebug, device)) static unsigned
     // all ones in the elements that are marked
     __HEDDLE_PACKED fill(u mark) { return mark | (mark - (mark >> S)); }
     __HEDDLE_PACKED flag(u mark) { return mark >> S; }

@@ -26,6 +26,14 @@ __HEDDLE_MEMBER unsigned tile_mask(unsigned n) {
     return (n == 32 ? 0xffffffffu : (1u << n) - 1) << (__heddle_lane() & ~(n - 1));
 }
 
+template <bool wide>
+struct word_type {
+    typedef unsigned type;
+};
+template <>
+struct word_type<true> {
+    typedef unsigned long long type;
+};
 // A shuffle of any trivially copyable value, word by word.
 template <class T, class F>
 __HEDDLE_MEMBER T move_words(const T& value, F shuffle) {
@@ -35,13 +43,14 @@ __HEDDLE_MEMBER T move_words(const T& value, F shuffle) {
     } else if constexpr (sizeof(T) == 8) {
         return __builtin_bit_cast(T, shuffle(__builtin_bit_cast(unsigned long long, value)));
     } else {
-        constexpr unsigned count = (sizeof(T) + 3) / 4;
+        typedef typename word_type<sizeof(T) % 8 == 0>::type word;
+        constexpr unsigned count = (sizeof(T) + sizeof(word) - 1) / sizeof(word);
         struct {
-            unsigned word[count];
+            word part[count];
         } words{};
         __builtin_memcpy(&words, &value, sizeof(T));
 #pragma unroll
-        for (unsigned i = 0; i < count; ++i) words.word[i] = shuffle(words.word[i]);
+        for (unsigned i = 0; i < count; ++i) words.part[i] = shuffle(words.part[i]);
         T result = value;
         __builtin_memcpy(&result, &words, sizeof(T));
         return result;

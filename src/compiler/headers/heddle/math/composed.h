@@ -1,23 +1,45 @@
-// Functions that are short device code over the intrinsics of functions.h: classification, rounding to integers,
-// decomposition, norms.
+// Functions that are short device code over the intrinsics of functions.h: classification, rounding to
+// integers, decomposition, norms.
 #pragma once
 
 // ---- classification
-__HEDDLE_MATH bool isnan(float x) { return x != x; }
-__HEDDLE_MATH bool isnan(double x) { return x != x; }
-__HEDDLE_MATH bool isinf(float x) { return __builtin_fabsf(x) == __builtin_inff(); }
-__HEDDLE_MATH bool isinf(double x) { return __builtin_fabs(x) == __builtin_inf(); }
-__HEDDLE_MATH bool isfinite(float x) { return __builtin_fabsf(x) < __builtin_inff(); }
-__HEDDLE_MATH bool isfinite(double x) { return __builtin_fabs(x) < __builtin_inf(); }
-__HEDDLE_MATH bool isnormal(float x) { return (__builtin_bit_cast(unsigned, x) >> 23) * 2 % 512 - 2 < 508u; }
+__HEDDLE_MATH bool isnan(float x) {
+    return x != x;
+}
+__HEDDLE_MATH bool isnan(double x) {
+    return x != x;
+}
+__HEDDLE_MATH bool isinf(float x) {
+    return __builtin_fabsf(x) == __builtin_inff();
+}
+__HEDDLE_MATH bool isinf(double x) {
+    return __builtin_fabs(x) == __builtin_inf();
+}
+__HEDDLE_MATH bool isfinite(float x) {
+    return __builtin_fabsf(x) < __builtin_inff();
+}
+__HEDDLE_MATH bool isfinite(double x) {
+    return __builtin_fabs(x) < __builtin_inf();
+}
+__HEDDLE_MATH bool isnormal(float x) {
+    return (__builtin_bit_cast(unsigned, x) >> 23) * 2 % 512 - 2 < 508u;
+}
 __HEDDLE_MATH bool isnormal(double x) {
     return (unsigned)(__builtin_bit_cast(unsigned long, x) >> 52) * 2 % 4096 - 2 < 4092u;
 }
-__HEDDLE_MATH bool signbit(float x) { return __builtin_bit_cast(int, x) < 0; }
-__HEDDLE_MATH bool signbit(double x) { return __builtin_bit_cast(long, x) < 0; }
+__HEDDLE_MATH bool signbit(float x) {
+    return __builtin_bit_cast(int, x) < 0;
+}
+__HEDDLE_MATH bool signbit(double x) {
+    return __builtin_bit_cast(long, x) < 0;
+}
 // The values are those of glibc's FP_NAN, FP_INFINITE, FP_ZERO, FP_SUBNORMAL, FP_NORMAL.
 __HEDDLE_MATH int __heddle_class(unsigned long magnitude, unsigned long infinity, unsigned long least) {
-    return magnitude > infinity ? 0 : magnitude == infinity ? 1 : magnitude == 0 ? 2 : magnitude < least ? 3 : 4;
+    return magnitude > infinity    ? 0
+           : magnitude == infinity ? 1
+           : magnitude == 0        ? 2
+           : magnitude < least     ? 3
+                                   : 4;
 }
 __HEDDLE_MATH int fpclassify(float x) {
     return __heddle_class(__builtin_bit_cast(unsigned, x) & 0x7fffffff, 0x7f800000, 0x00800000);
@@ -25,10 +47,10 @@ __HEDDLE_MATH int fpclassify(float x) {
 __HEDDLE_MATH int fpclassify(double x) {
     return __heddle_class(__builtin_bit_cast(unsigned long, x) << 1 >> 1, 0x7fful << 52, 1ul << 52);
 }
-#define __HEDDLE_CLASSIFY(name)                              \
-    template <class T>                                       \
-    __HEDDLE_MATH __heddle_whole<T, bool> name(T x) {        \
-        return name(__heddle_whole<T>(x));                   \
+#define __HEDDLE_CLASSIFY(name)                       \
+    template <class T>                                \
+    __HEDDLE_MATH __heddle_whole<T, bool> name(T x) { \
+        return name(__heddle_whole<T>(x));            \
     }
 __HEDDLE_CLASSIFY(isnan)
 __HEDDLE_CLASSIFY(isinf)
@@ -36,29 +58,39 @@ __HEDDLE_CLASSIFY(isfinite)
 __HEDDLE_CLASSIFY(isnormal)
 __HEDDLE_CLASSIFY(signbit)
 #undef __HEDDLE_CLASSIFY
-#define __HEDDLE_COMPARE(name, expression)         \
-    template <class T, class U>                    \
-    __HEDDLE_MATH bool name(T x, U y) {            \
-        return expression;                         \
+#define __HEDDLE_COMPARE(name, expression) \
+    template <class T, class U>            \
+    __HEDDLE_MATH bool name(T x, U y) {    \
+        return expression;                 \
     }
 __HEDDLE_COMPARE(isgreater, x > y)
 __HEDDLE_COMPARE(isgreaterequal, x >= y)
 __HEDDLE_COMPARE(isless, x < y)
 __HEDDLE_COMPARE(islessequal, x <= y)
-__HEDDLE_COMPARE(islessgreater, x < y || x > y)
+__HEDDLE_COMPARE(islessgreater, x<y || x> y)
 __HEDDLE_COMPARE(isunordered, x != x || y != y)
 #undef __HEDDLE_COMPARE
-__HEDDLE_MATH float nanf(const char*) { return __builtin_nanf(""); }
-__HEDDLE_MATH double nan(const char*) { return __builtin_nan(""); }
+__HEDDLE_MATH float nanf(const char*) {
+    return __builtin_nanf("");
+}
+__HEDDLE_MATH double nan(const char*) {
+    return __builtin_nan("");
+}
 
 // ---- rounding to integers
-#define __HEDDLE_TO_INTEGER(name, result, round)                                     \
-    __HEDDLE_MATH result name##f(float x) { return (result)__builtin_##round##f(x); }  \
-    __HEDDLE_MATH result name(float x) { return (result)__builtin_##round##f(x); }     \
-    __HEDDLE_MATH result name(double x) { return (result)__builtin_##round(x); }       \
-    template <class T>                                                                   \
-    __HEDDLE_MATH __heddle_whole<T, result> name(T x) {                                  \
-        return x;                                                                        \
+#define __HEDDLE_TO_INTEGER(name, result, round)        \
+    __HEDDLE_MATH result name##f(float x) {             \
+        return (result)__builtin_##round##f(x);         \
+    }                                                   \
+    __HEDDLE_MATH result name(float x) {                \
+        return (result)__builtin_##round##f(x);         \
+    }                                                   \
+    __HEDDLE_MATH result name(double x) {               \
+        return (result)__builtin_##round(x);            \
+    }                                                   \
+    template <class T>                                  \
+    __HEDDLE_MATH __heddle_whole<T, result> name(T x) { \
+        return x;                                       \
     }
 __HEDDLE_TO_INTEGER(lrint, long, rint)
 __HEDDLE_TO_INTEGER(llrint, long long, rint)
@@ -68,33 +100,61 @@ __HEDDLE_TO_INTEGER(llround, long long, round)
 
 // ---- the smaller, the greater: of a number and NaN the number
 // For host and device: one function, because host code beside kernels calls min and max without std.
-#define __HEDDLE_EXTREME(name, function)                                                            \
-    __HEDDLE_HOST_DEVICE float name(float x, float y) { return function##f(x, y); }                 \
-    __HEDDLE_HOST_DEVICE double name(double x, double y) { return function(x, y); }                 \
-    __HEDDLE_HOST_DEVICE double name(float x, double y) { return function((double)x, y); }          \
-    __HEDDLE_HOST_DEVICE double name(double x, float y) { return function(x, (double)y); }
+#define __HEDDLE_EXTREME(name, function)                   \
+    __HEDDLE_HOST_DEVICE float name(float x, float y) {    \
+        return function##f(x, y);                          \
+    }                                                      \
+    __HEDDLE_HOST_DEVICE double name(double x, double y) { \
+        return function(x, y);                             \
+    }                                                      \
+    __HEDDLE_HOST_DEVICE double name(float x, double y) {  \
+        return function((double)x, y);                     \
+    }                                                      \
+    __HEDDLE_HOST_DEVICE double name(double x, float y) {  \
+        return function(x, (double)y);                     \
+    }
 __HEDDLE_EXTREME(min, __builtin_fmin)
 __HEDDLE_EXTREME(max, __builtin_fmax)
 #undef __HEDDLE_EXTREME
 
 // ---- roots
-__HEDDLE_MATH float rsqrtf(float x) { return 1.0f / __builtin_sqrtf(x); }
-__HEDDLE_MATH float rsqrt(float x) { return 1.0f / __builtin_sqrtf(x); }
-__HEDDLE_MATH double rsqrt(double x) { return 1.0 / __builtin_sqrt(x); }
+__HEDDLE_MATH float rsqrtf(float x) {
+    return 1.0f / __builtin_sqrtf(x);
+}
+__HEDDLE_MATH float rsqrt(float x) {
+    return 1.0f / __builtin_sqrtf(x);
+}
+__HEDDLE_MATH double rsqrt(double x) {
+    return 1.0 / __builtin_sqrt(x);
+}
 
 // ---- two results
-__HEDDLE_MATH void sincosf(float x, float* s, float* c) { *s = sinf(x), *c = cosf(x); }
-__HEDDLE_MATH void sincos(float x, float* s, float* c) { *s = sinf(x), *c = cosf(x); }
-__HEDDLE_MATH void sincos(double x, double* s, double* c) { *s = sin(x), *c = cos(x); }
-__HEDDLE_MATH void sincospif(float x, float* s, float* c) { *s = sinpif(x), *c = cospif(x); }
-__HEDDLE_MATH void sincospi(float x, float* s, float* c) { *s = sinpif(x), *c = cospif(x); }
-__HEDDLE_MATH void sincospi(double x, double* s, double* c) { *s = sinpi(x), *c = cospi(x); }
+__HEDDLE_MATH void sincosf(float x, float* s, float* c) {
+    *s = sinf(x), *c = cosf(x);
+}
+__HEDDLE_MATH void sincos(float x, float* s, float* c) {
+    *s = sinf(x), *c = cosf(x);
+}
+__HEDDLE_MATH void sincos(double x, double* s, double* c) {
+    *s = sin(x), *c = cos(x);
+}
+__HEDDLE_MATH void sincospif(float x, float* s, float* c) {
+    *s = sinpif(x), *c = cospif(x);
+}
+__HEDDLE_MATH void sincospi(float x, float* s, float* c) {
+    *s = sinpif(x), *c = cospif(x);
+}
+__HEDDLE_MATH void sincospi(double x, double* s, double* c) {
+    *s = sinpi(x), *c = cospi(x);
+}
 
 __HEDDLE_MATH float modff(float x, float* whole) {
     const float w = *whole = __builtin_truncf(x);
     return __builtin_copysignf(isinf(x) ? 0.0f : x - w, x);
 }
-__HEDDLE_MATH float modf(float x, float* whole) { return modff(x, whole); }
+__HEDDLE_MATH float modf(float x, float* whole) {
+    return modff(x, whole);
+}
 __HEDDLE_MATH double modf(double x, double* whole) {
     const double w = *whole = __builtin_trunc(x);
     return __builtin_copysign(isinf(x) ? 0.0 : x - w, x);
@@ -108,7 +168,9 @@ __HEDDLE_MATH float frexpf(float x, int* exponent) {
     *exponent = as_it_is ? 0 : e - (tiny ? 151 : 126);
     return as_it_is ? x : __builtin_bit_cast(float, (bits & 0x807fffffu) | 0x3f000000u);
 }
-__HEDDLE_MATH float frexp(float x, int* exponent) { return frexpf(x, exponent); }
+__HEDDLE_MATH float frexp(float x, int* exponent) {
+    return frexpf(x, exponent);
+}
 __HEDDLE_MATH double frexp(double x, int* exponent) {
     const bool tiny = __builtin_fabs(x) < 0x1p-1022;
     const unsigned long bits = __builtin_bit_cast(unsigned long, tiny ? x * 0x1p54 : x);
@@ -122,13 +184,21 @@ __HEDDLE_MATH __heddle_whole<T> frexp(T x, int* exponent) {
     return frexp(__heddle_whole<T>(x), exponent);
 }
 
-__HEDDLE_MATH int __heddle_clamp_exponent(long n) { return n > 100000 ? 100000 : n < -100000 ? -100000 : (int)n; }
-__HEDDLE_MATH float scalblnf(float x, long n) { return ldexpf(x, __heddle_clamp_exponent(n)); }
-__HEDDLE_MATH float scalbln(float x, long n) { return ldexpf(x, __heddle_clamp_exponent(n)); }
-__HEDDLE_MATH double scalbln(double x, long n) { return ldexp(x, __heddle_clamp_exponent(n)); }
+__HEDDLE_MATH int __heddle_clamp_exponent(long n) {
+    return n > 100000 ? 100000 : n < -100000 ? -100000 : (int)n;
+}
+__HEDDLE_MATH float scalblnf(float x, long n) {
+    return ldexpf(x, __heddle_clamp_exponent(n));
+}
+__HEDDLE_MATH float scalbln(float x, long n) {
+    return ldexpf(x, __heddle_clamp_exponent(n));
+}
+__HEDDLE_MATH double scalbln(double x, long n) {
+    return ldexp(x, __heddle_clamp_exponent(n));
+}
 
-// The remainder, and the low three bits of the quotient with its sign: long division over the last three bits after
-// fmod by 8 y. Products with y that overflow are greater than any x and so change nothing.
+// The remainder, and the low three bits of the quotient with its sign: long division over the last three bits
+// after fmod by 8 y. Products with y that overflow are greater than any x and so change nothing.
 __HEDDLE_MATH double remquo(double x, double y, int* quotient) {
     const double a = __builtin_fabs(x), b = __builtin_fabs(y);
     *quotient = 0;
@@ -145,31 +215,37 @@ __HEDDLE_MATH double remquo(double x, double y, int* quotient) {
     return signbit(x) ? -rest : rest;
 }
 // Exact in double, as the result is a float.
-__HEDDLE_MATH float remquof(float x, float y, int* quotient) { return (float)remquo((double)x, (double)y, quotient); }
-__HEDDLE_MATH float remquo(float x, float y, int* quotient) { return (float)remquo((double)x, (double)y, quotient); }
+__HEDDLE_MATH float remquof(float x, float y, int* quotient) {
+    return (float)remquo((double)x, (double)y, quotient);
+}
+__HEDDLE_MATH float remquo(float x, float y, int* quotient) {
+    return (float)remquo((double)x, (double)y, quotient);
+}
 
 // ---- norms: a power of two keeps the squares within range, so that scaling costs no accuracy
-__HEDDLE_MATH float __heddle_norm_scale(float m) { return m > 0x1p+60f ? 0x1p-68f : m < 0x1p-50f ? 0x1p+75f : 1.0f; }
+__HEDDLE_MATH float __heddle_norm_scale(float m) {
+    return m > 0x1p+60f ? 0x1p-68f : m < 0x1p-50f ? 0x1p+75f : 1.0f;
+}
 __HEDDLE_MATH double __heddle_norm_scale(double m) {
     return m > 0x1p+500 ? 0x1p-520 : m < 0x1p-450 ? 0x1p+560 : 1.0;
 }
 // Overloads, not templates: a template used by an inline function is instantiated even where nobody calls it.
-#define __HEDDLE_NORMS(T, suffix)                                                                     \
-    __HEDDLE_MATH T __heddle_norm4(T a, T b, T c, T d, T* scale) {                                    \
-        const T greatest = fmax(fmax(fabs(a), fabs(b)), fmax(fabs(c), fabs(d)));                      \
-        const T s = *scale = __heddle_norm_scale(greatest);                                           \
-        a *= s, b *= s, c *= s, d *= s;                                                               \
-        return isinf(greatest) ? greatest : sqrt(fma(a, a, b * b) + fma(c, c, d * d));                \
-    }                                                                                                 \
-    __HEDDLE_MATH T __heddle_norm_of(int n, const T* v, T* scale) {                                   \
-        T greatest = 0, sum = 0;                                                                      \
-        for (int i = 0; i < n; ++i) greatest = fmax(greatest, fabs(v[i]));                            \
-        const T s = *scale = __heddle_norm_scale(greatest);                                           \
-        for (int i = 0; i < n; ++i) sum = fma(v[i] * s, v[i] * s, sum);                               \
-        return isinf(greatest) ? greatest : sqrt(sum);                                                \
-    }                                                                                                 \
-    __HEDDLE_NORM(T, norm3d##suffix, (T a, T b, T c), __heddle_norm4(a, b, c, (T)0, &scale))           \
-    __HEDDLE_NORM(T, norm4d##suffix, (T a, T b, T c, T d), __heddle_norm4(a, b, c, d, &scale))         \
+#define __HEDDLE_NORMS(T, suffix)                                                              \
+    __HEDDLE_MATH T __heddle_norm4(T a, T b, T c, T d, T* scale) {                             \
+        const T greatest = fmax(fmax(fabs(a), fabs(b)), fmax(fabs(c), fabs(d)));               \
+        const T s = *scale = __heddle_norm_scale(greatest);                                    \
+        a *= s, b *= s, c *= s, d *= s;                                                        \
+        return isinf(greatest) ? greatest : sqrt(fma(a, a, b * b) + fma(c, c, d * d));         \
+    }                                                                                          \
+    __HEDDLE_MATH T __heddle_norm_of(int n, const T* v, T* scale) {                            \
+        T greatest = 0, sum = 0;                                                               \
+        for (int i = 0; i < n; ++i) greatest = fmax(greatest, fabs(v[i]));                     \
+        const T s = *scale = __heddle_norm_scale(greatest);                                    \
+        for (int i = 0; i < n; ++i) sum = fma(v[i] * s, v[i] * s, sum);                        \
+        return isinf(greatest) ? greatest : sqrt(sum);                                         \
+    }                                                                                          \
+    __HEDDLE_NORM(T, norm3d##suffix, (T a, T b, T c), __heddle_norm4(a, b, c, (T)0, &scale))   \
+    __HEDDLE_NORM(T, norm4d##suffix, (T a, T b, T c, T d), __heddle_norm4(a, b, c, d, &scale)) \
     __HEDDLE_NORM(T, norm##suffix, (int n, const T* v), __heddle_norm_of(n, v, &scale))
 #define __HEDDLE_NORM(T, name, parameters, value) \
     __HEDDLE_MATH T name parameters {             \

@@ -1,9 +1,11 @@
-// The functions that are one intrinsic each: `name(float)`, `name(double)`, `namef(float)`, and the overloads for
-// integers and mixed types that C++ asks for. Declarations with an assembler label cost the least to parse.
+// The functions that are one intrinsic each: `name(float)`, `name(double)`, `namef(float)`, and the overloads
+// for integers and mixed types that C++ asks for. Declarations with an assembler label cost the least to
+// parse.
 #pragma once
 
-// The type of a function of integers or of mixed arithmetic types: double. None for equal floating types, which have
-// overloads of their own. The templates below convert through it, so that Clang looks nothing up before they are used.
+// The type of a function of integers or of mixed arithmetic types: double. None for equal floating types,
+// which have overloads of their own. The templates below convert through it, so that Clang looks nothing up
+// before they are used.
 template <class R, bool>
 struct __heddle_if {};
 template <class R>
@@ -31,33 +33,45 @@ using __heddle_mixed = typename __heddle_if<R, __heddle_kind<T> && __heddle_kind
                                                    (__heddle_kind<T> & __heddle_kind<U>) < 2>::type;
 
 #define __HEDDLE_EXTERN __attribute__((device, const, nothrow))
-#define __HEDDLE_OF_INTEGER(name)                        \
-    template <class T>                                   \
-    __HEDDLE_MATH __heddle_whole<T> name(T x) {          \
-        return name(__heddle_whole<T>(x));               \
+#define __HEDDLE_OF_INTEGER(name)               \
+    template <class T>                          \
+    __HEDDLE_MATH __heddle_whole<T> name(T x) { \
+        return name(__heddle_whole<T>(x));      \
     }
-#define __HEDDLE_OF_MIXED(name)                                              \
-    template <class T, class U>                                              \
-    __HEDDLE_MATH __heddle_mixed<T, U> name(T x, U y) {                      \
-        return name(__heddle_mixed<T, U>(x), __heddle_mixed<T, U>(y));       \
+#define __HEDDLE_OF_MIXED(name)                                        \
+    template <class T, class U>                                        \
+    __HEDDLE_MATH __heddle_mixed<T, U> name(T x, U y) {                \
+        return name(__heddle_mixed<T, U>(x), __heddle_mixed<T, U>(y)); \
     }
-#define __HEDDLE_UNARY(name, single)                     \
-    __HEDDLE_EXTERN float name##f(float) __asm__(single);  \
-    __HEDDLE_EXTERN float name(float) __asm__(single);     \
+#define __HEDDLE_UNARY(name, single)                      \
+    __HEDDLE_EXTERN float name##f(float) __asm__(single); \
+    __HEDDLE_EXTERN float name(float) __asm__(single);    \
     __HEDDLE_EXTERN double name(double) __asm__("heddle." #name ".f64");
 #define __HEDDLE_BINARY(name)                                                    \
-    __HEDDLE_EXTERN float name##f(float, float) __asm__("heddle." #name ".f32");   \
-    __HEDDLE_EXTERN float name(float, float) __asm__("heddle." #name ".f32");      \
+    __HEDDLE_EXTERN float name##f(float, float) __asm__("heddle." #name ".f32"); \
+    __HEDDLE_EXTERN float name(float, float) __asm__("heddle." #name ".f32");    \
     __HEDDLE_EXTERN double name(double, double) __asm__("heddle." #name ".f64");
-#define __HEDDLE_UNARY_BUILTIN(name)                                         \
-    __HEDDLE_MATH float name##f(float x) { return __builtin_##name##f(x); } \
-    __HEDDLE_MATH float name(float x) { return __builtin_##name##f(x); }    \
-    __HEDDLE_MATH double name(double x) { return __builtin_##name(x); }     \
+#define __HEDDLE_UNARY_BUILTIN(name)       \
+    __HEDDLE_MATH float name##f(float x) { \
+        return __builtin_##name##f(x);     \
+    }                                      \
+    __HEDDLE_MATH float name(float x) {    \
+        return __builtin_##name##f(x);     \
+    }                                      \
+    __HEDDLE_MATH double name(double x) {  \
+        return __builtin_##name(x);        \
+    }                                      \
     __HEDDLE_OF_INTEGER(name)
-#define __HEDDLE_BINARY_BUILTIN(name)                                                           \
-    __HEDDLE_MATH float name##f(float x, float y) { return __builtin_##name##f(x, y); }        \
-    __HEDDLE_MATH float name(float x, float y) { return __builtin_##name##f(x, y); }           \
-    __HEDDLE_MATH double name(double x, double y) { return __builtin_##name(x, y); }           \
+#define __HEDDLE_BINARY_BUILTIN(name)               \
+    __HEDDLE_MATH float name##f(float x, float y) { \
+        return __builtin_##name##f(x, y);           \
+    }                                               \
+    __HEDDLE_MATH float name(float x, float y) {    \
+        return __builtin_##name##f(x, y);           \
+    }                                               \
+    __HEDDLE_MATH double name(double x, double y) { \
+        return __builtin_##name(x, y);              \
+    }                                               \
     __HEDDLE_OF_MIXED(name)
 
 // With --use_fast_math these mean the fast intrinsics, as in nvcc.
@@ -132,23 +146,40 @@ __HEDDLE_BINARY_BUILTIN(fmax)
 __HEDDLE_BINARY_BUILTIN(copysign)
 
 // The rounding mode is always to nearest even, and there are no exceptions to raise: nearbyint is rint.
-__HEDDLE_MATH float nearbyintf(float x) { return __builtin_rintf(x); }
-__HEDDLE_MATH float nearbyint(float x) { return __builtin_rintf(x); }
-__HEDDLE_MATH double nearbyint(double x) { return __builtin_rint(x); }
+__HEDDLE_MATH float nearbyintf(float x) {
+    return __builtin_rintf(x);
+}
+__HEDDLE_MATH float nearbyint(float x) {
+    return __builtin_rintf(x);
+}
+__HEDDLE_MATH double nearbyint(double x) {
+    return __builtin_rint(x);
+}
 __HEDDLE_OF_INTEGER(nearbyint)
 
-__HEDDLE_MATH float fmaf(float x, float y, float z) { return __builtin_fmaf(x, y, z); }
-__HEDDLE_MATH float fma(float x, float y, float z) { return __builtin_fmaf(x, y, z); }
-__HEDDLE_MATH double fma(double x, double y, double z) { return __builtin_fma(x, y, z); }
+__HEDDLE_MATH float fmaf(float x, float y, float z) {
+    return __builtin_fmaf(x, y, z);
+}
+__HEDDLE_MATH float fma(float x, float y, float z) {
+    return __builtin_fmaf(x, y, z);
+}
+__HEDDLE_MATH double fma(double x, double y, double z) {
+    return __builtin_fma(x, y, z);
+}
 template <class T, class U, class V>
-__HEDDLE_MATH typename __heddle_if<double, __heddle_kind<T> && __heddle_kind<U> && __heddle_kind<V> &&
-                                               (__heddle_kind<T> & __heddle_kind<U> & __heddle_kind<V>) < 2>::type
-fma(T x, U y, V z) {
+__HEDDLE_MATH
+    typename __heddle_if<double, __heddle_kind<T> && __heddle_kind<U> && __heddle_kind<V> &&
+                                     (__heddle_kind<T> & __heddle_kind<U> & __heddle_kind<V>) < 2>::type
+    fma(T x, U y, V z) {
     return __builtin_fma(x, y, z);
 }
 
-__HEDDLE_MATH float abs(float x) { return __builtin_fabsf(x); }
-__HEDDLE_MATH double abs(double x) { return __builtin_fabs(x); }
+__HEDDLE_MATH float abs(float x) {
+    return __builtin_fabsf(x);
+}
+__HEDDLE_MATH double abs(double x) {
+    return __builtin_fabs(x);
+}
 
 // Squares and cubes are the powers that kernels take most: exact enough as products, and much cheaper.
 __HEDDLE_EXTERN float __heddle_pow(float, float) __asm__(__HEDDLE_POW);
@@ -158,15 +189,21 @@ __HEDDLE_MATH float powf(float x, float y) {
     if (__builtin_constant_p(y) && y == 3) return x * x * x;
     return __heddle_pow(x, y);
 }
-__HEDDLE_MATH float pow(float x, float y) { return powf(x, y); }
+__HEDDLE_MATH float pow(float x, float y) {
+    return powf(x, y);
+}
 __HEDDLE_MATH double pow(double x, double y) {
     if (__builtin_constant_p(y) && y == 2) return x * x;
     if (__builtin_constant_p(y) && y == 3) return x * x * x;
     return __heddle_pow(x, y);
 }
 __HEDDLE_OF_MIXED(pow)
-__HEDDLE_MATH float powif(float x, int n) { return powf(x, (float)n); }
-__HEDDLE_MATH double powi(double x, int n) { return pow(x, (double)n); }
+__HEDDLE_MATH float powif(float x, int n) {
+    return powf(x, (float)n);
+}
+__HEDDLE_MATH double powi(double x, int n) {
+    return pow(x, (double)n);
+}
 
 __HEDDLE_EXTERN float jnf(int, float) __asm__("heddle.jn.f32");
 __HEDDLE_EXTERN float jn(int, float) __asm__("heddle.jn.f32");
