@@ -1,11 +1,14 @@
-// blur: a soft blur of an RGB picture. The filter is separated into a pass along rows and one along columns;
-// each block does both for one tile, with the tile's border, in shared memory. sobel: the edges of a picture,
-// in grey.
+// blur: a soft blur of an RGB picture. The filter is separated into a pass along rows and one along
+// columns; each block does both for one tile, with the tile's border, in shared memory. sobel: the edges of
+// a picture, in grey.
 //
-//   heddle run examples/blur.cu --kernel blur --grid 40,30 --block 16,16 --arg examples/images/scene.png \
-//       --arg zeros:u8:480x640x3 --arg 640 --arg 480 --out to=blurred.png --device all
-//   heddle run examples/blur.cu --kernel sobel --grid 40,30 --block 16,16 --arg examples/images/scene.png \
-//       --arg zeros:u8:480x640 --arg 640 --arg 480 --out to=edges.png --device all
+//   heddle run examples/blur.cu --kernel blur --grid 40,30 --block 16,16 \
+//       --arg examples/images/scene.png --arg zeros:u8:480x640x3 --arg 640 --arg 480 \
+//       --out to=blurred.png --device all
+//
+//   heddle run examples/blur.cu --kernel sobel --grid 40,30 --block 16,16 \
+//       --arg examples/images/scene.png --arg zeros:u8:480x640 --arg 640 --arg 480 \
+//       --out to=edges.png --device all
 
 constexpr int tile = 16;
 constexpr int reach = 8;                ///< pixels on each side that the filter sees

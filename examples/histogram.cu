@@ -1,9 +1,8 @@
 // histogram: how often each byte value occurs. Each block counts in shared memory, where atomics are cheap,
 // and adds its counts to the total once.
 //
-//   heddle run examples/histogram.cu --grid 64 --block 256 --arg rand:u8:4194304 --arg zeros:u32:256 --arg
-//   4194304 \
-//       --out counts=counts.npy --device all
+//   heddle run examples/histogram.cu --grid 64 --block 256 \
+//       --arg rand:u8:4194304 --arg zeros:u32:256 --arg 4194304 --out counts=counts.npy --device all
 
 __global__ void histogram(const unsigned char* values, unsigned int* counts, int n) {
     __shared__ unsigned int local[256];

@@ -1,12 +1,12 @@
 // mandelbrot: the set in smooth colours, one thread a pixel of an RGB picture (rows x columns x 3).
 //
-//   heddle run examples/mandelbrot.cu --grid 64,48 --block 16,16 --arg zeros:u8:768x1024x3 --arg 1024 --arg
-//   768 \
-//       --arg -0.743643 --arg 0.131825 --arg 0.004 --arg 1000 --out picture=mandelbrot.png --device all
+//   heddle run examples/mandelbrot.cu --grid 64,48 --block 16,16 \
+//       --arg zeros:u8:768x1024x3 --arg 1024 --arg 768 --arg -0.743643 --arg 0.131825 --arg 0.004 \
+//       --arg 1000 --out picture=mandelbrot.png --device all
 //
 // Points at the border of the set depend on every last bit, and pictures are compared exactly. So each
-// multiply-add is an explicit fma(), and the colours need no function that rounds differently from device to
-// device.
+// multiply-add is an explicit fma(), and the colours need no function that rounds differently from device
+// to device.
 
 /// log2 with straight lines between the powers of two: a float's bits, read as an integer, are just that.
 __device__ float rough_log2(float x) {

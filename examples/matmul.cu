@@ -1,9 +1,9 @@
-// matmul: C = A * B, row major, A is m x k, B is k x n. A block computes a 16 x 16 tile of C and moves tiles
-// of A and B through shared memory; sizes need not be multiples of 16.
+// matmul: C = A * B, row major, A is m x k, B is k x n. A block computes a 16 x 16 tile of C and moves
+// tiles of A and B through shared memory; sizes need not be multiples of 16.
 //
-//   heddle run examples/matmul.cu --grid 32,32 --block 16,16 --arg rand:f32:512x512:1 --arg
-//   rand:f32:512x512:2 \
-//       --arg zeros:f32:512x512 --arg 512 --arg 512 --arg 512 --out c=c.npy --device all
+//   heddle run examples/matmul.cu --grid 32,32 --block 16,16 \
+//       --arg rand:f32:512x512:1 --arg rand:f32:512x512:2 --arg zeros:f32:512x512 \
+//       --arg 512 --arg 512 --arg 512 --out c=c.npy --device all
 
 constexpr int tile = 16;
 

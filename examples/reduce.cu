@@ -1,9 +1,8 @@
 // reduce: the sum of n integers in three stages: a thread sums a strided part, a warp sums its threads by
 // shuffles, a block its warps through shared memory; one atomic a block adds to the total.
 //
-//   heddle run examples/reduce.cu --grid 256 --block 256 --arg iota:i32:1000000 --arg zeros:u64:1 --arg
-//   1000000 \
-//       --device all
+//   heddle run examples/reduce.cu --grid 256 --block 256 \
+//       --arg iota:i32:1000000 --arg zeros:u64:1 --arg 1000000 --device all
 
 __device__ unsigned long long warp_sum(unsigned long long value) {
     for (int step = 16; step > 0; step /= 2) value += __shfl_down_sync(0xffffffffu, value, step);

@@ -1,8 +1,8 @@
 // scene: a small ray tracer. Three spheres on a chequered floor under an evening sky, with shadows and
 // reflections; one thread a pixel, four rays a pixel. It made examples/images/scene.png.
 //
-//   heddle run examples/scene.cu --grid 40,30 --block 16,16 --arg zeros:u8:480x640x3 --arg 640 --arg 480 \
-//       --out picture=scene.png
+//   heddle run examples/scene.cu --grid 40,30 --block 16,16 \
+//       --arg zeros:u8:480x640x3 --arg 640 --arg 480 --out picture=scene.png
 
 struct Vector {
     float x, y, z;

@@ -1,10 +1,9 @@
 // transpose: rows become columns. A tile goes through shared memory, so that both reading and writing run
-// along rows; the extra column keeps the threads of a warp out of each other's banks. A template: any element
-// type will do.
+// along rows; the extra column keeps the threads of a warp out of each other's banks. A template: any
+// element type will do.
 //
-//   heddle run examples/transpose.cu --kernel 'transpose<float>' --grid 32,16 --block 32,8 --arg
-//   iota:f32:512x1024 \
-//       --arg zeros:f32:1024x512 --arg 512 --arg 1024 --out to=t.npy --device all
+//   heddle run examples/transpose.cu --kernel 'transpose<float>' --grid 32,16 --block 32,8 \
+//       --arg iota:f32:512x1024 --arg zeros:f32:1024x512 --arg 512 --arg 1024 --out to=t.npy --device all
 
 constexpr int tile = 32;
 

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -30,13 +31,14 @@ struct Loaded {
 };
 
 std::mutex& mutex() {
-    static std::mutex the_mutex;
+    static std::mutex& the_mutex = *std::make_unique<std::mutex>().release();  // see loaded()
     return the_mutex;
 }
 
 // By the path that was asked for; empty for the loader's own search. Guarded by mutex().
 std::map<fs::path, Loaded>& loaded() {
-    static std::map<fs::path, Loaded> the_loaded;
+    // Never destroyed: threads may still compile while the process ends.
+    static auto& the_loaded = *std::make_unique<std::map<fs::path, Loaded>>().release();
     return the_loaded;
 }
 

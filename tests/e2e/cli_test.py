@@ -353,7 +353,7 @@ class Run(Cli):
         for example in sorted(EXAMPLES.glob("*.cu")):
             head = re.match(r"(?://.*\n)+", example.read_text()).group()
             lines = [re.sub(r"^// ?", "", line) for line in head.splitlines()]
-            commands = re.findall(r"^ +heddle .*(?:\\\n.*)*", "\n".join(lines), re.M)
+            commands = re.findall(r"^ +heddle (?:[^\n\\]|\\\n)*", "\n".join(lines), re.M)
             self.assertTrue(commands, f"{example.name} has no command")
             for command in commands:
                 with self.subTest(command=command.strip()):

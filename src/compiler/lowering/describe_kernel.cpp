@@ -63,7 +63,9 @@ void describe_shared(const llvm::Function& kernel, KernelInfo& info) {
             info.uses_dynamic_shared = true;
             continue;
         }
-        const std::size_t alignment = layout.getPreferredAlign(&variable).value();
+        const std::size_t alignment =
+            std::max(variable.getAlign().valueOrOne(), layout.getABITypeAlign(variable.getValueType()))
+                .value();
         info.static_shared_bytes = (info.static_shared_bytes + alignment - 1) / alignment * alignment;
         info.static_shared_bytes += layout.getTypeAllocSize(variable.getValueType()).getFixedValue();
     }

@@ -373,9 +373,10 @@ class Generator {
             line(indent, "switch (" + integer(2) + " & 3) {");
             for (int k = 0; k < 4; ++k) {
                 if (random_.chance(20)) continue;
-                line(indent, (k == 3 ? std::string("default") : "case " + std::to_string(k)) + ":");
+                line(indent, (k == 3 ? std::string("default") : "case " + std::to_string(k)) + ": {");
                 statements(indent + 1, budget - 1, false);
                 if (random_.chance(75)) line(indent + 1, "break;");
+                line(indent, "}");
             }
             line(indent, "}");
         } else if (kind < 96) {

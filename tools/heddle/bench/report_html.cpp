@@ -46,7 +46,7 @@ std::string escaped(std::string_view text) {
 std::string bar(double ratio, double reach) {
     const double place = 50 + 50 * std::log(ratio) / std::log(reach);
     return fmt::format(
-        R"(<div class="t"><i style="left:{:.1f}%;width:{:.1f}%;background:var(--{})"></i><u style="left:50%"></u></div>)",
+        R"HTML(<div class="t"><i style="left:{:.1f}%;width:{:.1f}%;background:var(--{})"></i><u style="left:50%"></u></div>)HTML",
         std::min(place, 50.0), std::abs(place - 50), ratio >= 1 ? "good" : "poor");
 }
 
