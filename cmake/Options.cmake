@@ -55,8 +55,8 @@ check_linker_flag(CXX -fuse-ld=lld HEDDLE_HAVE_LLD)
 if(HEDDLE_HAVE_LLD)
     add_link_options(-fuse-ld=lld)
 endif()
-# The compiler library names its own build by this note.
-add_link_options(-Wl,--build-id=sha1)
+# The compiler library names its own build by the build id. What a library does not use it does not load.
+add_link_options(-Wl,--build-id=sha1 -Wl,--as-needed)
 
 set(HEDDLE_IS_CLANG OFF)
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")

@@ -2,16 +2,16 @@
 //
 // accelerate: one thread a body; the acceleration of each of n bodies, n a multiple of the block.
 //
-//   heddle run examples/nbody.cu --kernel accelerate --grid 64 --block 256 \
-//       --arg rand:f32:16384x4:1 --arg zeros:f32:16384x4 --arg 16384 --arg 0.01 \
+//   heddle run examples/nbody.cu --kernel accelerate --grid 16 --block 256 \
+//       --arg rand:f32:4096x4:1 --arg zeros:f32:4096x4 --arg 4096 --arg 0.01 \
 //       --device all --tolerance 1e-4
 //
 // clusters: each block follows a small star cluster of its own through time and writes its energy at the
 // start and at the end: a check on the whole computation, since a leapfrog step keeps the energy when every
 // force is right.
 //
-//   heddle run examples/nbody.cu --kernel clusters --grid 64 --block 256 \
-//       --arg 200 --arg 0.002 --arg zeros:f32:64x2 --out energies=energies.npy \
+//   heddle run examples/nbody.cu --kernel clusters --grid 16 --block 256 \
+//       --arg 200 --arg 0.002 --arg zeros:f32:16x2 --out energies=energies.npy \
 //       --device all --tolerance 1e-3
 
 /// What a body at `at` feels of one at `other`; w is the mass. `softening` squared is added to the distance

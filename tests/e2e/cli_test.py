@@ -140,9 +140,15 @@ class General(Cli):
                 ["bash", "-c", f"source {script}; COMP_WORDS=({' '.join(words)}); COMP_CWORD={len(words) - 1}; _heddle; "
                  'printf "%s\\n" "${COMPREPLY[@]}"'], capture_output=True, text=True, check=True)
             self.assertIn(wanted, listed.stdout.split())
-        if shutil.which("zsh"):
-            (self.folder / "heddle.zsh").write_text(self.heddle("completion", "zsh").stdout)
-            subprocess.run(["zsh", "-n", str(self.folder / "heddle.zsh")], check=True)
+
+    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed: apt-get install zsh")
+    def test_zsh_reads_its_completion(self):
+        script = self.folder / "heddle.zsh"
+        script.write_text(self.heddle("completion", "zsh").stdout)
+        subprocess.run(["zsh", "-n", str(script)], check=True)
+        loaded = subprocess.run(["zsh", "-f", "-c", f"autoload -U compinit && compinit -u -D && source {script} && "
+                                 "echo $_comps[heddle]"], capture_output=True, text=True, check=True)
+        self.assertEqual(loaded.stdout.strip(), "_heddle")
 
     def test_full_disk_is_an_error(self):
         if not os.path.exists("/dev/full"):
@@ -296,8 +302,8 @@ class Run(Cli):
     def test_negative_and_special_numbers(self):
         kernel = self.source("__global__ void put(double a, float b, long long c, unsigned char d, double* y, long long* z) "
                              "{ y[0] = a; y[1] = b; z[0] = c; z[1] = d; }")
-        self.expect(DONE, "run", kernel, "--grid", 1, "--block", 1, "--arg", "-1e-3", "--arg", "-inf", "--arg",
-                    "-9223372036854775808", "--arg", "0xff", "--arg", "zeros:f64:2", "--arg", "zeros:i64:2", "--out",
+        self.expect(DONE, "run", kernel, "--grid", 1, "--block", 1, "--arg", "-1e-3", "-a", "-inf",
+                    "--arg=-9223372036854775808", "--arg", "0xff", "--arg", "zeros:f64:2", "--arg", "zeros:i64:2", "--out",
                     "y=y.npy", "--out", "z=z.npy")
         self.assertEqual(read_npy(self.folder / "y.npy")[2], (-1e-3, float("-inf")))
         self.assertEqual(read_npy(self.folder / "z.npy")[2], (-(1 << 63), 255))

@@ -47,12 +47,19 @@ std::vector<std::string> words(int count, char** values) {
     return list;
 }
 
-/// The first argument that names a subcommand, for messages about a command line that does not parse.
-std::string_view subcommand_of(const CLI::App& app, const std::vector<std::string>& list) {
+/// The subcommand that the command line names, for messages about one that does not parse; null when none.
+const CLI::App* subcommand_of(const CLI::App& app, const std::vector<std::string>& list) {
     for (const std::string& word : list)
         for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
-            if (command->get_name() == word) return word;
-    return {};
+            if (command->get_name() == word) return command;
+    return nullptr;
+}
+
+/// Whether `list` asks `command` for a JSON document on standard output (where --json takes no file).
+bool asks_for_json(const CLI::App& command, const std::vector<std::string>& list) {
+    const CLI::Option* option = command.get_option_no_throw("--json");
+    return option != nullptr && option->get_items_expected_max() == 0 &&
+           std::find(list.begin(), list.end(), "--json") != list.end();
 }
 
 /// Parses, which runs the chosen subcommand's callback. Gives the error's text, empty when there was none.
@@ -66,12 +73,10 @@ std::string run(CLI::App& app, Context& context, const std::vector<std::string>&
             context.exit_code = app.exit(error);
             return {};
         }
-        const std::string_view name = subcommand_of(app, list);
-        if (std::find(list.begin(), list.end(), "--json") != list.end()) context.json = true;
-        if (name.empty()) {
-            context.json = false;
-        } else {
-            context.start(name);
+        context.json = false;
+        if (const CLI::App* command = subcommand_of(app, list)) {
+            context.json = asks_for_json(*command, list);
+            context.start(command->get_name());
         }
         context.exit_code = exit_usage;
         const std::string text = fmt::format("{}; see '{} --help'", error.what(), context.command);

@@ -280,6 +280,11 @@ Declarations collect_declarations(const llvm::Module& module, clang::CodeGenerat
         }
     }
 
+    // Lambdas all print alike.
+    std::map<std::string, int> given;
+    for (auto& kernel : declarations.kernels)
+        if (const int count = ++given[kernel.name]; count > 1) kernel.name += "#" + std::to_string(count);
+
     for (const auto& variable : module.globals()) {
         const auto* declaration =
             llvm::dyn_cast_or_null<clang::VarDecl>(declaration_of(generator, variable.getName()));

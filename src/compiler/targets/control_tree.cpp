@@ -56,6 +56,8 @@ class TreeBuilder {
         for (BasicBlock* predecessor : llvm::predecessors(block))
             forward_edges += number_.count(predecessor) && !is_back_edge(predecessor, block);
         BasicBlock* dominator = dominators.getNode(block)->getIDom()->getBlock();
+        if (is_eager_exit(*block)) return;
+        if (is_eager_join(*block)) dominator = dominator->getSinglePredecessor();
         BasicBlock* header = nullptr;  // of the outermost loop that `dominator` is in and `block` is not
         for (const llvm::Loop* loop = loops_.getLoopFor(dominator); loop && !loop->contains(block);
              loop = loop->getParentLoop())
@@ -221,6 +223,10 @@ void print(const ControlSequence& sequence, unsigned depth, std::string& text) {
 }
 
 }  // namespace
+
+bool is_eager_exit(const BasicBlock& block) { return block.getTerminator()->getMetadata(eager_exit_mark) != nullptr; }
+
+bool is_eager_join(const BasicBlock& block) { return block.getTerminator()->getMetadata(eager_join_mark) != nullptr; }
 
 ControlSequence build_control_tree(llvm::Function& function, const llvm::DominatorTree& dominators,
                                    const llvm::LoopInfo& loops) {

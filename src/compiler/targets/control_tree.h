@@ -38,6 +38,13 @@ struct ControlNode {
     ControlSequence body, otherwise;
 };
 
+/// Marks, on their terminators, the blocks behind a loop in which lanes wait for each other (kernel_preparation.h): what
+/// a lane does right after it leaves such a loop lets the others leave, so it stands inside the loop; the block
+/// where lanes meet again stands behind it.
+inline constexpr const char *eager_exit_mark = "heddle.eager.exit", *eager_join_mark = "heddle.eager.join";
+bool is_eager_exit(const llvm::BasicBlock& block);
+bool is_eager_join(const llvm::BasicBlock& block);
+
 /// Builds the tree. The analyses must be those of `function`.
 ControlSequence build_control_tree(llvm::Function& function, const llvm::DominatorTree& dominators,
                                    const llvm::LoopInfo& loops);

@@ -1,9 +1,13 @@
 // Preparation of a kernel for the warp emitter.
 #include "kernel_preparation.h"
 
+#include "control_tree.h"
+
 #include <llvm/Analysis/CGSCCPassManager.h>
 #include <llvm/Analysis/LoopAnalysisManager.h>
 #include <llvm/Analysis/ValueTracking.h>
+#include <llvm/Analysis/LoopInfo.h>
+#include <llvm/IR/Dominators.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Module.h>
@@ -13,6 +17,7 @@
 #include <llvm/Transforms/Scalar/SROA.h>
 #include <llvm/Transforms/Scalar/Scalarizer.h>
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
+#include <llvm/Transforms/Utils/BasicBlockUtils.h>
 #include <llvm/Transforms/Utils/FixIrreducible.h>
 #include <llvm/Transforms/Utils/LCSSA.h>
 #include <llvm/Transforms/Utils/LoopSimplify.h>
@@ -111,6 +116,83 @@ void copy_written_structures(Function& kernel) {
     }
 }
 
+bool waits_for_lanes(const Instruction& instruction) {
+    const auto* call = dyn_cast<CallBase>(&instruction);
+    if (!call || !call->getCalledFunction()) return false;
+    StringRef name = call->getCalledFunction()->getName();
+    if (!name.consume_front("heddle.")) return false;
+    return name.starts_with("barrier") || name.starts_with("shfl.") || name.starts_with("ballot") || name.starts_with("match.") ||
+           name.starts_with("reduce.") || name == "warp.sync" || name == "activemask";
+}
+
+// What another thread may be waiting for.
+bool may_release(const Instruction& instruction) {
+    if (instruction.isAtomic() && instruction.mayWriteToMemory()) return true;
+    auto* store = dyn_cast<StoreInst>(&instruction);
+    return store && store->isVolatile();
+}
+
+// Whether `value` comes from an atomic operation or a volatile load in `loop`.
+bool depends_on_others(const Value* value, const Loop& loop, unsigned depth = 0) {
+    auto* instruction = dyn_cast<Instruction>(value);
+    if (!instruction || !loop.contains(instruction) || depth > 6) return false;
+    if (isa<AtomicCmpXchgInst>(instruction) || isa<AtomicRMWInst>(instruction)) return true;
+    if (auto* load = dyn_cast<LoadInst>(instruction)) return load->isVolatile() || load->isAtomic();
+    return any_of(instruction->operands(), [&](const Use& operand) { return depends_on_others(operand.get(), loop, depth + 1); });
+}
+
+// Lock loops: a lane that has won leaves the loop and releases behind it, while the other lanes of its warp go round
+// until it has. The code up to the release is marked to run inside the loop, and what follows to wait for all.
+void mark_lock_loops(Function& kernel, DominatorTree& dominators, LoopInfo& loops) {
+    LLVMContext& context = kernel.getContext();
+    std::vector<std::pair<BasicBlock*, Instruction*>> found;  // exit, its last release
+    for (Loop* loop : loops.getLoopsInPreorder()) {
+        if (any_of(loop->blocks(), [](const BasicBlock* block) { return any_of(*block, waits_for_lanes); })) continue;
+        SmallVector<BasicBlock*, 4> exiting;
+        loop->getExitingBlocks(exiting);
+        for (BasicBlock* block : exiting) {
+            auto* branch = dyn_cast<BranchInst>(block->getTerminator());
+            if (!branch || !branch->isConditional() || !depends_on_others(branch->getCondition(), *loop)) continue;
+            BasicBlock* exit = loop->contains(branch->getSuccessor(0)) ? branch->getSuccessor(1) : branch->getSuccessor(0);
+            if (exit->getSinglePredecessor() != block) continue;
+            Instruction* release = nullptr;
+            for (Instruction& instruction : *exit) {
+                if (waits_for_lanes(instruction)) break;
+                if (may_release(instruction)) release = &instruction;
+            }
+            if (release) {
+                found.emplace_back(exit, release);
+                continue;
+            }
+            // The release may stand further on, in branching code: then all that follows runs inside, if no lane waits there.
+            SmallVector<BasicBlock*, 16> behind;
+            dominators.getDescendants(exit, behind);
+            const bool waits = any_of(behind, [](BasicBlock* b) { return any_of(*b, waits_for_lanes); });
+            const bool releases = any_of(behind, [](BasicBlock* b) { return any_of(*b, may_release); });
+            if (releases && !waits) exit->getTerminator()->setMetadata(eager_exit_mark, MDNode::get(context, {}));
+        }
+    }
+    for (auto& [exit, release] : found) {
+        BasicBlock* join = SplitBlock(exit, release->getNextNode(), &dominators, &loops);
+        // Values pass from the eager part to the join by phis, as they do out of a loop.
+        for (Instruction& value : *exit) {
+            SmallVector<Use*, 8> outside;
+            for (Use& use : value.uses()) {
+                auto* user = cast<Instruction>(use.getUser());
+                auto* phi = dyn_cast<PHINode>(user);
+                const BasicBlock* at = phi ? phi->getIncomingBlock(use) : user->getParent();
+                if (at != exit) outside.push_back(&use);
+            }
+            if (outside.empty()) continue;
+            PHINode* passed = PHINode::Create(value.getType(), 1, value.getName(), join->begin());
+            passed->addIncoming(&value, exit);
+            for (Use* use : outside) use->set(passed);
+        }
+        exit->getTerminator()->setMetadata(eager_exit_mark, MDNode::get(context, {}));
+        join->getTerminator()->setMetadata(eager_join_mark, MDNode::get(context, {}));
+    }
+}
+
 }  // namespace
 
 PreparedKernel prepare_kernel(Function& kernel) {
@@ -137,6 +219,11 @@ PreparedKernel prepare_kernel(Function& kernel) {
     passes.addPass(LoopSimplifyPass());
     passes.addPass(LCSSAPass());
     passes.run(kernel, functions);
+    {
+        DominatorTree dominators(kernel);
+        LoopInfo found(dominators);
+        mark_lock_loops(kernel, dominators, found);
+    }
     for (Instruction& instruction : instructions(kernel)) {
         if (auto* call = dyn_cast<CallBase>(&instruction); call && call->getCalledFunction()) {
             StringRef name = call->getCalledFunction()->getName();

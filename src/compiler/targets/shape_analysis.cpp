@@ -126,7 +126,9 @@ Shape ShapeAnalysis::phi_shape(const PHINode& phi, const LoopInfo& loops) const 
     // it is one value, defined outside every loop that they leave apart.
     if (several) return Shape::varying();
     if (auto* definition = dyn_cast_or_null<Instruction>(only)) {
-        for (const Loop* loop = loops.getLoopFor(definition->getParent()); loop && !loop->contains(block);
+        const BasicBlock* defined = definition->getParent();
+        if (is_eager_exit(*defined)) defined = defined->getSinglePredecessor();
+        for (const Loop* loop = loops.getLoopFor(defined); loop && !loop->contains(block);
              loop = loop->getParentLoop())
             if (leaves_apart(loop->getHeader())) return Shape::varying();
     }

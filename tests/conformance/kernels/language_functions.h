@@ -164,6 +164,9 @@ EVERYWHERE inline unsigned inheritance(unsigned x) {
 struct Shape {
     EVERYWHERE virtual unsigned area() const = 0;
     EVERYWHERE virtual unsigned edges() const { return 0; }
+
+  protected:
+    ~Shape() = default;
 };
 struct Square final : Shape {
     unsigned a;
@@ -171,7 +174,7 @@ struct Square final : Shape {
     EVERYWHERE unsigned area() const override { return a * a; }
     EVERYWHERE unsigned edges() const override { return 4; }
 };
-struct Oblong : Shape {
+struct Oblong final : Shape {
     unsigned a, b;
     EVERYWHERE Oblong(unsigned w, unsigned h) : a(w), b(h) {}
     EVERYWHERE unsigned area() const override { return a * b; }

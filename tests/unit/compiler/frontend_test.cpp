@@ -1,6 +1,9 @@
 // The front end and the lowering through the Compiler interface: what good sources give, and what bad ones
 // are told.
 #include <gtest/gtest.h>
+#include <llvm/Bitcode/BitcodeReader.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
 
 #include <algorithm>
 #include <cstring>
@@ -10,16 +13,30 @@
 #include <string_view>
 
 #include "compiler/compiler.h"
+#include "compiler/lowering/verify.h"
 
 namespace heddle::compiler {
 namespace {
+
+/// What makes the "ir" payload other than Kernel IR; empty when nothing does.
+std::string problem_of(const Package& package) {
+    const auto& data = package.payloads.at(0).data;
+    llvm::LLVMContext context;
+    const llvm::StringRef bits(reinterpret_cast<const char*>(data.data()), data.size());
+    auto module = llvm::parseBitcodeFile(llvm::MemoryBufferRef(bits, "kernel-ir"), context);
+    return module ? verify_kernel_ir(**module) : llvm::toString(module.takeError());
+}
 
 SourceResult compile(std::string source, CompileOptions options = {}, std::string file_name = "test.cu") {
     SourceRequest request;
     request.source = std::move(source);
     request.file_name = std::move(file_name);
     request.options = std::move(options);
-    return heddle_compiler_create()->compile_source(request);
+    SourceResult result = heddle_compiler_create()->compile_source(request);
+    if (result.ok) {
+        EXPECT_EQ(problem_of(result.package), "");
+    }
+    return result;
 }
 
 /// The Kernel IR of a source that must compile, as text.
