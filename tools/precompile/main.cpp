@@ -1,5 +1,6 @@
-// Build tool: precompiles heddle/language.h for the usual language options. In: a folder. Out, in that folder:
-// one .pch a combination, and precompiled_headers.cpp, which holds them as data of libheddle-compiler.
+// Build tool: precompiles heddle/language.h for the usual language options. In: a folder. Out, in that
+// folder: one .pch a combination, and precompiled_headers.cpp, which holds them as data of
+// libheddle-compiler.
 #include <cstdio>
 #include <exception>
 #include <filesystem>

@@ -1,4 +1,6 @@
 // Instructions without memory: arithmetic with CUDA's meaning where LLVM leaves a hole, conversions, comparisons, addresses.
+#include <llvm/Analysis/SimplifyQuery.h>
+#include <llvm/Analysis/ValueTracking.h>
 #include <llvm/Analysis/VectorUtils.h>
 #include <llvm/IR/DataLayout.h>
 #include <llvm/IR/Module.h>
@@ -149,7 +151,10 @@ Value* WarpEmitter::divide(Instruction& instruction, Value* a, Value* b, Value* 
     if (fixed && !fixed->isZero() && !(is_signed && fixed->isMinusOne()))
         return at.CreateBinOp(static_cast<Instruction::BinaryOps>(opcode), a, b);
     Constant* one = ConstantInt::get(type, 1);
-    Value* by_zero = at.CreateICmpEQ(b, Constant::getNullValue(type));
+    // The front end has guarded what it could not prove; a mask can still hide anything in the lanes it leaves out.
+    Value* by_zero = isKnownNonZero(instruction.getOperand(1), SimplifyQuery(layout_))
+                         ? static_cast<Value*>(ConstantInt::getFalse(CmpInst::makeCmpResultType(type)))
+                         : at.CreateICmpEQ(b, Constant::getNullValue(type));
     Value* unsafe = by_zero;
     if (is_signed) {
         Value* lowest = ConstantInt::get(type, APInt::getSignedMinValue(bits));

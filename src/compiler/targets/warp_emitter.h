@@ -172,7 +172,7 @@ class WarpEmitter {
     llvm::Function* function_ = nullptr;
     llvm::BasicBlock* entry_ = nullptr;
     const WarpFrame* frame_ = nullptr;
-    unsigned last_token_ = 0;
+    unsigned last_token_ = 0, last_place_ = 0;
     llvm::DenseMap<const llvm::Value*, llvm::Value*> scalars_, vectors_;
     llvm::DenseMap<const llvm::PHINode*, llvm::AllocaInst*> phi_slots_;
     llvm::DenseMap<const llvm::BasicBlock*, Target> labels_, loops_;

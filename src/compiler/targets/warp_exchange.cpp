@@ -48,6 +48,7 @@ Value* WarpEmitter::suspend_lane(const Instruction&, unsigned operation, Value* 
     put(8, value);
     put(16, operand);
     put(20, width);
+    put(32, b.getInt32(++last_place_));  // tells one place in the source from another
     frame_->suspend(b);
     return b.CreateLoad(b.getInt64Ty(), b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), lane(), 24), "answer");
 }

@@ -125,7 +125,13 @@ void WarpEmitter::emit_call(CallInst& call, Value* mask) {
                 operand = extend_half(operand, operand->getType()->getWithNewType(b.getFloatTy()));
                 if (is_fma) operand = b.CreateFPExt(operand, wide);
             }
-        result = is_fma ? b.CreateFAdd(b.CreateFMul(operands[0], operands[1]), operands[2])
+        if (id == Intrinsic::minnum || id == Intrinsic::maxnum) {
+            // Spelled out, or LLVM would narrow it to a half operation that the machine only has as a library call.
+            Value* first = b.CreateOr(b.CreateFCmp(id == Intrinsic::minnum ? CmpInst::FCMP_OLT : CmpInst::FCMP_OGT, operands[0], operands[1]),
+                                      b.CreateFCmpUNO(operands[1], operands[1]));
+            result = b.CreateSelect(first, operands[0], operands[1]);
+        } else
+            result = is_fma ? b.CreateFAdd(b.CreateFMul(operands[0], operands[1]), operands[2])
                         : static_cast<Value*>(b.CreateIntrinsic(wide, id, operands));
         result = truncate_to_half(result);
     } else if (id == Intrinsic::fma && !variant_.has_fma) {
