@@ -53,7 +53,7 @@ Context::Context(Programs& programs, const Topic& topic, const Case& test)
     : programs_(programs),
       topic_(topic),
       queue_(programs.device()),
-      random_(seed_of(topic.name + "." + test.name)) {}
+      random_(seed_of(topic.name + "." + test.name) ^ programs.setup().seed) {}
 
 Kernel Context::kernel(std::string_view name) {
     Kernel k = program().kernel(name);

@@ -51,6 +51,7 @@ struct Setup {
     std::string kernel_directory;   ///< of the .cu files
     std::string package_directory;  ///< of the .heddle files; empty: compile the sources
     double scale = 1;               ///< factor on the number of elements of large inputs
+    std::uint64_t seed = 0;         ///< of random inputs, beside each case's name
 };
 
 /// The programs loaded on one device, shared by the cases of one process.
@@ -87,6 +88,7 @@ class Context {
     /// `count` times the scale, at least `least`, rounded to a number that is no multiple of 32 unless it is
     /// small.
     std::size_t scaled(std::size_t count, std::size_t least = 1) const;
+    const Setup& setup() const noexcept { return programs_.setup(); }
 
     template <class T>
     Buffer upload(const std::vector<T>& values) {

@@ -74,9 +74,7 @@ u32 byte_perm(u32 x, u32 y, u32 s) {
     const u64 all = static_cast<u64>(y) << 32 | x;
     u32 r = 0;
     for (u32 i = 0; i < 4; ++i) {
-        const u32 selector = s >> (4 * i) & 15;
-        u32 byte = static_cast<u32>(all >> (8 * (selector & 7))) & 255;
-        if (selector & 8) byte = byte & 128 ? 255 : 0;  // the sign, replicated
+        const u32 byte = static_cast<u32>(all >> (8 * (s >> (4 * i) & 7))) & 255;
         r |= byte << (8 * i);
     }
     return r;

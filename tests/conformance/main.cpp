@@ -28,6 +28,7 @@ constexpr std::string_view usage =
     "heddle-conformance [GoogleTest's options] [options]\n"
     "  --devices LIST         devices as the command names them (default: all)\n"
     "  --scale X              factor on the size of large inputs (default 1; 0.1 under a sanitizer)\n"
+    "  --seed N               other random inputs\n"
     "  --kernels DIR          where the .cu files are\n"
     "  --packages DIR         take kernels from DIR/<file>.heddle; no compiler is needed\n"
     "  --write-packages DIR   compile every .cu file into DIR/<file>.heddle and stop\n"
@@ -73,6 +74,8 @@ Options parse(int argc, char** argv) {
             options.devices = value;
         else if (name == "--scale")
             options.setup.scale = std::stod(value);
+        else if (name == "--seed")
+            options.setup.seed = std::stoull(value);
         else if (name == "--kernels")
             options.setup.kernel_directory = value;
         else if (name == "--packages")

@@ -101,7 +101,7 @@ const Samples<T>& samples_of(Context& t, const Function& f) {
     static std::map<std::string, Samples<T>> made;
     Samples<T>& s = made[f.name];
     if (!s.exact.empty()) return s;
-    std::mt19937_64 random(std::hash<std::string>()(f.name));
+    std::mt19937_64 random(std::hash<std::string>()(f.name) ^ t.setup().seed);
     const auto specials = special_values<T>();
     const auto add = [&](T x, T y, T z) {
         s.arguments[0].push_back(x);

@@ -1,2 +1,4 @@
 // Does nothing: run before a sanitized test, it tells whether this kernel lets the sanitizer start at all.
-int main() { return 0; }
+int main() {
+    return 0;
+}

@@ -1,8 +1,8 @@
 // Corrects the results of SLEEF's vector functions lane by lane. SLEEF 3.5.1 is right only on part of the
 // line: sinh and cosh overflow early, asinh and acosh square their argument, log1p adds 1 to the greatest
 // values, sinpi and cospi lose the fraction of large arguments, the gamma functions lose accuracy left of
-// zero, fmod and remainder know no subnormal divisors. Lanes outside the interval stated here get the scalar
-// function's result.
+// zero, fmod and remainder know no subnormal divisors, pow overflows early. Lanes outside the interval stated
+// here get the scalar function's result.
 #include "backends/cpu/math_guard.h"
 
 #include <cmath>
@@ -23,14 +23,16 @@ Function scalar_function(std::string_view name) {
     return nullptr;
 }
 
-// Where SLEEF is trusted; never for NaN.
+// Where SLEEF is trusted, given the arguments and its result; never for NaN.
 #define HEDDLE_INSIDE(function, single, twice)                                            \
     struct Guard_##function {                                                             \
         static constexpr std::string_view f32 = #function ".f32", f64 = #function ".f64"; \
-        static bool inside([[maybe_unused]] float x, [[maybe_unused]] float y) {          \
+        static bool inside([[maybe_unused]] float x, [[maybe_unused]] float y,            \
+                           [[maybe_unused]] float result) {                               \
             return single;                                                                \
         }                                                                                 \
-        static bool inside([[maybe_unused]] double x, [[maybe_unused]] double y) {        \
+        static bool inside([[maybe_unused]] double x, [[maybe_unused]] double y,          \
+                           [[maybe_unused]] double result) {                              \
             return twice;                                                                 \
         }                                                                                 \
     };
@@ -47,6 +49,8 @@ HEDDLE_INSIDE(fmod, std::fabs(x) <= 1e18F && std::fabs(y) >= 1e-18F && std::fabs
               std::fabs(x) <= 1e150 && std::fabs(y) >= 1e-150 && std::fabs(y) <= 1e300)
 HEDDLE_INSIDE(remainder, std::fabs(x) <= 1e18F && std::fabs(y) >= 1e-18F && std::fabs(y) <= 1e30F,
               std::fabs(x) <= 1e150 && std::fabs(y) >= 1e-150 && std::fabs(y) <= 1e300)
+HEDDLE_INSIDE(pow, std::fabs(result) >= 1e-36F && std::fabs(result) <= 1e36F,
+              std::fabs(result) >= 1e-290 && std::fabs(result) <= 1e290)
 #undef HEDDLE_INSIDE
 
 // sin(pi n) is a zero of the sign of n, cos(pi (n + 1/2)) is +0; SLEEF gives zeros of either sign.
@@ -64,24 +68,24 @@ template <class Guard, class T>
 void mend(const T* x, T* results, unsigned lanes) noexcept {
     bool all_inside = true;
     for (unsigned i = 0; i < lanes; ++i) {
-        all_inside = all_inside & Guard::inside(x[i], x[i]);
+        all_inside = all_inside & Guard::inside(x[i], x[i], results[i]);
         results[i] = signed_zero<Guard>(results[i], x[i]);
     }
     if (all_inside) return;
     static const auto scalar = scalar_function<T (*)(T)>(scalar_name<Guard, T>);
     for (unsigned i = 0; i < lanes; ++i) {
-        if (!Guard::inside(x[i], x[i])) results[i] = scalar(x[i]);
+        if (!Guard::inside(x[i], x[i], results[i])) results[i] = scalar(x[i]);
     }
 }
 
 template <class Guard, class T>
 void mend(const T* x, const T* y, T* results, unsigned lanes) noexcept {
     bool all_inside = true;
-    for (unsigned i = 0; i < lanes; ++i) all_inside = all_inside & Guard::inside(x[i], y[i]);
+    for (unsigned i = 0; i < lanes; ++i) all_inside = all_inside & Guard::inside(x[i], y[i], results[i]);
     if (all_inside) return;
     static const auto scalar = scalar_function<T (*)(T, T)>(scalar_name<Guard, T>);
     for (unsigned i = 0; i < lanes; ++i) {
-        if (!Guard::inside(x[i], y[i])) results[i] = scalar(x[i], y[i]);
+        if (!Guard::inside(x[i], y[i], results[i])) results[i] = scalar(x[i], y[i]);
     }
 }
 

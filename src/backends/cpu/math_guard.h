@@ -18,14 +18,15 @@
     X(lgamma, _u10)
 #define HEDDLE_GUARDED_BINARY(X) \
     X(fmod, _)                   \
-    X(remainder, _)
+    X(remainder, _)              \
+    X(pow, _u10)
 
 namespace heddle::cpu {
 
 using MathAddress = void (*)();
 
 /// Number of entries of each table below: every guarded function in both precisions.
-inline constexpr unsigned guarded_functions = 22;
+inline constexpr unsigned guarded_functions = 24;
 
 /// The functions of one instruction set, in the order of the lists above, f32 then f64 of each; null where
 /// the architecture lacks it.
@@ -35,7 +36,7 @@ extern const MathAddress* const guarded_avx2;
 extern const MathAddress* const guarded_avx512f;
 extern const MathAddress* const guarded_advsimd;
 
-/// Put right what SLEEF gave for arguments outside the interval where it is trusted.
+/// Put right what SLEEF gave for arguments, or as results, outside the interval where it is trusted.
 #define HEDDLE_DECLARE_MEND(function, accuracy)                                    \
     void mend_##function(const float* x, float* results, unsigned lanes) noexcept; \
     void mend_##function(const double* x, double* results, unsigned lanes) noexcept;

@@ -29,7 +29,6 @@
     X("log", log, _u10)            \
     X("log2", log2, _u10)          \
     X("log10", log10, _u10)        \
-    X("pow", pow, _u10)            \
     X("cbrt", cbrt, _u10)          \
     X("hypot", hypot, _u05)        \
     X("erf", erf, _u10)            \

@@ -7,6 +7,9 @@
 #include <llvm/ADT/StringSwitch.h>
 #include <llvm/Analysis/CGSCCPassManager.h>
 #include <llvm/Analysis/LoopAnalysisManager.h>
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/MC/TargetRegistry.h>
@@ -67,6 +70,42 @@ std::unique_ptr<TargetMachine> make_target_machine(const CpuVariant& variant) {
     return machine;
 }
 
+namespace {
+
+// LLVM's code generator makes minima and maxima of halves, called as intrinsics or spelled as a comparison and a
+// selection, into calls of the C library where the processor has no half arithmetic. Intrinsics are computed in
+// float, which gives the same; selections choose between bits, where no minimum is seen.
+void expand_half_extrema(Module& module) {
+    for (Function& function : module) {
+        for (Instruction& instruction : make_early_inc_range(instructions(function))) {
+            if (!instruction.getType()->getScalarType()->isHalfTy()) continue;
+            IRBuilder<> builder(&instruction);
+            Type* half = instruction.getType();
+            Value* result = nullptr;
+            if (auto* call = dyn_cast<IntrinsicInst>(&instruction)) {
+                const Intrinsic::ID id = call->getIntrinsicID();
+                if (id != Intrinsic::minnum && id != Intrinsic::maxnum) continue;
+                Type* wide = half->getWithNewType(builder.getFloatTy());
+                Value* a = builder.CreateFPExt(call->getArgOperand(0), wide);
+                Value* b = builder.CreateFPExt(call->getArgOperand(1), wide);
+                result = builder.CreateFPTrunc(builder.CreateBinaryIntrinsic(id, a, b, call), half);
+            } else if (auto* select = dyn_cast<SelectInst>(&instruction)) {
+                if (!isa<FCmpInst>(select->getCondition())) continue;
+                Type* bits = half->getWithNewType(builder.getInt16Ty());
+                Value* chosen = builder.CreateSelect(select->getCondition(), builder.CreateBitCast(select->getTrueValue(), bits),
+                                                     builder.CreateBitCast(select->getFalseValue(), bits));
+                result = builder.CreateBitCast(chosen, half);
+            }
+            if (!result) continue;
+            result->takeName(&instruction);
+            instruction.replaceAllUsesWith(result);
+            instruction.eraseFromParent();
+        }
+    }
+}
+
+}  // namespace
+
 void optimise_cpu_module(Module& module, TargetMachine& machine) {
 #ifndef NDEBUG
     std::string problem;
@@ -119,6 +158,7 @@ void optimise_cpu_module(Module& module, TargetMachine& machine) {
     late.addPass(SimplifyCFGPass());
     pipeline.addPass(createModuleToFunctionPassAdaptor(std::move(late)));
     pipeline.run(module, modules);
+    expand_half_extrema(module);
 }
 
 namespace {

@@ -130,12 +130,14 @@ __global__ void cas_shared(unsigned* out) {
     __syncthreads();
     if (threadIdx.x == 0) out[blockIdx.x] = value;
 }
-// A lock by try, taken by one lane at a time.
+// A lock by try, taken by one lane at a time: what the winner does must not wait for the lanes that still
+// try. They give up after very many tries, so that a device that gets this wrong gives a wrong result instead
+// of hanging.
 __global__ void try_lock(int* lock, int* guarded, int n) {
     const int i = INDEX;
     if (i >= n) return;
     bool done = false;
-    while (!done) {
+    for (int tries = 0; !done && tries < 2000000; ++tries) {
         if (atomicCAS(lock, 0, 1) == 0) {
             __threadfence();
             *(volatile int*)guarded += 1;

@@ -3,7 +3,7 @@
 
 #define INDEX (int)(blockIdx.x * blockDim.x + threadIdx.x)
 
-// out: 18 results an element, result r of element i at out[r * n + i]
+// out: 16 results an element, result r of element i at out[r * n + i]
 template <class T>
 __global__ void integer_arithmetic(const T* a, const T* b, T* out, int n) {
     const int i = INDEX;
@@ -13,8 +13,6 @@ __global__ void integer_arithmetic(const T* a, const T* b, T* out, int n) {
     *r = x + y, r += n;
     *r = x - y, r += n;
     *r = x * y, r += n;
-    *r = x / y, r += n;  // by zero: all ones
-    *r = x % y, r += n;  // by zero: the dividend
     *r = x & y, r += n;
     *r = x | y, r += n;
     *r = x ^ y, r += n;
@@ -27,8 +25,36 @@ __global__ void integer_arithmetic(const T* a, const T* b, T* out, int n) {
     *r = !x, r += n;
     *r = x && y, r += n;
     *r = x < y ? x : y, r += n;
-    *r = x > y ? x - y : y - x;
+    *r = x > y ? x : y;
 }
+// Division by zero gives all ones, its remainder the dividend; the least number divided by -1 is itself.
+template <class T>
+__global__ void integer_division(const T* a, const T* b, T* quotients, T* remainders, int n) {
+    const int i = INDEX;
+    if (i >= n) return;
+    quotients[i] = a[i] / b[i];
+    remainders[i] = a[i] % b[i];
+}
+// What is done after a division must not be compiled as if its divisor could not be zero.
+template <class T>
+__global__ void divide_then_test(const T* a, const T* b, T* out, int n) {
+    const int i = INDEX;
+    if (i >= n) return;
+    T quotient = a[i] / b[i];
+    if (b[i] == 0) quotient = 77;
+    out[i] = quotient;
+}
+#define DIVISION(T)                                                                \
+    template __global__ void integer_division<T>(const T*, const T*, T*, T*, int); \
+    template __global__ void divide_then_test<T>(const T*, const T*, T*, int);
+DIVISION(signed char)
+DIVISION(unsigned char)
+DIVISION(short)
+DIVISION(unsigned short)
+DIVISION(int)
+DIVISION(unsigned int)
+DIVISION(long long)
+DIVISION(unsigned long long)
 template __global__ void integer_arithmetic<signed char>(const signed char*, const signed char*, signed char*,
                                                          int);
 template __global__ void integer_arithmetic<unsigned char>(const unsigned char*, const unsigned char*,

@@ -36,7 +36,12 @@ __HEDDLE_INLINE unsigned __byte_perm(unsigned x, unsigned y, unsigned selector) 
     r |= ((unsigned)(bytes >> (8 * (selector >> 4 & 7))) & 0xff) << 8;
     r |= ((unsigned)(bytes >> (8 * (selector >> 8 & 7))) & 0xff) << 16;
     r |= ((unsigned)(bytes >> (8 * (selector >> 12 & 7))) & 0xff) << 24;
-    return r;
+    // Bit 3 of a selector's nibble asks for eight copies of the byte's sign.
+    const unsigned signs = (r >> 7 & 0x01010101u) * 0xffu;
+    const unsigned asked = ((selector >> 3 & 1u) | (selector << 1 & 0x100u) | (selector << 5 & 0x10000u) |
+                            (selector << 9 & 0x1000000u)) *
+                           0xffu;
+    return (signs & asked) | (r & ~asked);
 }
 __HEDDLE_INLINE unsigned __funnelshift_l(unsigned low, unsigned high, unsigned shift) {
     return (unsigned)(((unsigned long long)high << 32 | low) << (shift & 31) >> 32);

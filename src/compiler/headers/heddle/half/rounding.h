@@ -84,8 +84,16 @@ __HEDDLE_ANY I __heddle_to_integer(float x, __heddle_rounding mode) {
 __HEDDLE_ANY _Float16 __heddle_fma(_Float16 a, _Float16 b, _Float16 c) {
     return __builtin_fmaf16(a, b, c);
 }
+// Of three bfloat16 values, rounded to odd. The product is exact in double (so that fusing it with the sum
+// changes nothing); the sum's error moves an even sum to its odd neighbour on the error's side.
 __HEDDLE_ANY float __heddle_fma(float a, float b, float c) {
-    return __builtin_fmaf(a, b, c);
+    const double p = (double)a * (double)b, q = c, sum = p + q;
+    const bool swap = __builtin_fabs(p) < __builtin_fabs(q);
+    const double greater = swap ? q : p, lesser = swap ? p : q, error = lesser - (sum - greater);
+    unsigned long long bits = __builtin_bit_cast(unsigned long long, sum);
+    // NaN, the error of an infinite sum, asks for nothing.
+    if ((error > 0 || error < 0) && !(bits & 1)) bits += (error > 0) == (sum > 0) ? 1ull : -1ull;
+    return __heddle_odd_float(__builtin_bit_cast(double, bits));
 }
 __HEDDLE_ANY _Float16 __heddle_sqrt(_Float16 a) {
     return __builtin_sqrtf16(a);

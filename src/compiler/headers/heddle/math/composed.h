@@ -229,34 +229,71 @@ __HEDDLE_MATH float __heddle_norm_scale(float m) {
 __HEDDLE_MATH double __heddle_norm_scale(double m) {
     return m > 0x1p+500 ? 0x1p-520 : m < 0x1p-450 ? 0x1p+560 : 1.0;
 }
-// Overloads, not templates: a template used by an inline function is instantiated even where nobody calls it.
-#define __HEDDLE_NORMS(T, suffix)                                                              \
-    __HEDDLE_MATH T __heddle_norm4(T a, T b, T c, T d, T* scale) {                             \
-        const T greatest = fmax(fmax(fabs(a), fabs(b)), fmax(fabs(c), fabs(d)));               \
-        const T s = *scale = __heddle_norm_scale(greatest);                                    \
-        a *= s, b *= s, c *= s, d *= s;                                                        \
-        return isinf(greatest) ? greatest : sqrt(fma(a, a, b * b) + fma(c, c, d * d));         \
-    }                                                                                          \
-    __HEDDLE_MATH T __heddle_norm_of(int n, const T* v, T* scale) {                            \
-        T greatest = 0, sum = 0;                                                               \
-        for (int i = 0; i < n; ++i) greatest = fmax(greatest, fabs(v[i]));                     \
-        const T s = *scale = __heddle_norm_scale(greatest);                                    \
-        for (int i = 0; i < n; ++i) sum = fma(v[i] * s, v[i] * s, sum);                        \
-        return isinf(greatest) ? greatest : sqrt(sum);                                         \
-    }                                                                                          \
-    __HEDDLE_NORM(T, norm3d##suffix, (T a, T b, T c), __heddle_norm4(a, b, c, (T)0, &scale))   \
-    __HEDDLE_NORM(T, norm4d##suffix, (T a, T b, T c, T d), __heddle_norm4(a, b, c, d, &scale)) \
-    __HEDDLE_NORM(T, norm##suffix, (int n, const T* v), __heddle_norm_of(n, v, &scale))
-#define __HEDDLE_NORM(T, name, parameters, value) \
-    __HEDDLE_MATH T name parameters {             \
-        T scale, root = value;                    \
-        return root / scale;                      \
-    }                                             \
-    __HEDDLE_MATH T r##name parameters {          \
-        T scale, root = value;                    \
-        return scale / root;                      \
+// The sum of squares, its root and the root's reciprocal. The sum carries its error along: a reciprocal, and
+// in double a root, is corrected by it and then is within one unit in the last place.
+#define __HEDDLE_NORM_SUM(T, Sum)                                                                        \
+    struct Sum {                                                                                         \
+        T high, low;                                                                                     \
+    };                                                                                                   \
+    __HEDDLE_MATH Sum __heddle_norm_add(Sum sum, T v) {                                                  \
+        _Pragma("clang fp contract(off)") const T square = v * v, rest = fma(v, v, -square);             \
+        const T high = sum.high + square, part = high - sum.high;                                        \
+        const T error = (sum.high - (high - part)) + (square - part);                                    \
+        return {high, sum.low + (rest + error)};                                                         \
+    }                                                                                                    \
+    /* The root of `sum` less `root`, its rounded root, which is not zero. */                            \
+    __HEDDLE_MATH T __heddle_norm_rest(Sum sum, T root) {                                                \
+        _Pragma("clang fp contract(off)") return (fma(-root, root, sum.high) + sum.low) / (root + root); \
+    }                                                                                                    \
+    /* One Newton step from the rounded reciprocal. */                                                   \
+    __HEDDLE_MATH T __heddle_norm_inverse(Sum sum) {                                                     \
+        const T root = sqrt(sum.high), inverse = 1 / root;                                               \
+        if (!(root > 0)) return inverse;                                                                 \
+        const T error = fma(-inverse, __heddle_norm_rest(sum, root), fma(-inverse, root, (T)1));         \
+        return fma(inverse, error, inverse);                                                             \
     }
-__HEDDLE_NORMS(float, f)
-__HEDDLE_NORMS(double, )
+__HEDDLE_NORM_SUM(float, __heddle_norm_sumf)
+__HEDDLE_NORM_SUM(double, __heddle_norm_sum)
+#undef __HEDDLE_NORM_SUM
+__HEDDLE_MATH float __heddle_norm_root(__heddle_norm_sumf sum) {
+    return sqrt(sum.high);
+}
+__HEDDLE_MATH double __heddle_norm_root(__heddle_norm_sum sum) {
+    const double root = sqrt(sum.high);
+    return root > 0 ? root + __heddle_norm_rest(sum, root) : root;
+}
+// Overloads, not templates: a template used by an inline function is instantiated even where nobody calls it.
+#define __HEDDLE_NORMS(T, Sum, suffix)                                                                       \
+    __HEDDLE_MATH Sum __heddle_norm4(T a, T b, T c, T d, T* greatest, T* scale) {                            \
+        *greatest = fmax(fmax(fabs(a), fabs(b)), fmax(fabs(c), fabs(d)));                                    \
+        const T s = *scale = __heddle_norm_scale(*greatest);                                                 \
+        const Sum two = __heddle_norm_add(__heddle_norm_add(Sum{}, a * s), b * s);                           \
+        return __heddle_norm_add(__heddle_norm_add(two, c * s), d * s);                                      \
+    }                                                                                                        \
+    __HEDDLE_MATH Sum __heddle_norm_of(int n, const T* v, T* greatest, T* scale) {                           \
+        Sum sum{};                                                                                           \
+        *greatest = 0;                                                                                       \
+        for (int i = 0; i < n; ++i) *greatest = fmax(*greatest, fabs(v[i]));                                 \
+        const T s = *scale = __heddle_norm_scale(*greatest);                                                 \
+        for (int i = 0; i < n; ++i) sum = __heddle_norm_add(sum, v[i] * s);                                  \
+        return sum;                                                                                          \
+    }                                                                                                        \
+    __HEDDLE_NORM(T, Sum, norm3d##suffix, (T a, T b, T c), __heddle_norm4(a, b, c, (T)0, &greatest, &scale)) \
+    __HEDDLE_NORM(T, Sum, norm4d##suffix, (T a, T b, T c, T d),                                              \
+                  __heddle_norm4(a, b, c, d, &greatest, &scale))                                             \
+    __HEDDLE_NORM(T, Sum, norm##suffix, (int n, const T* v), __heddle_norm_of(n, v, &greatest, &scale))
+#define __HEDDLE_NORM(T, Sum, name, parameters, value)                       \
+    __HEDDLE_MATH T name parameters {                                        \
+        T greatest, scale;                                                   \
+        const Sum sum = value;                                               \
+        return isinf(greatest) ? greatest : __heddle_norm_root(sum) / scale; \
+    }                                                                        \
+    __HEDDLE_MATH T r##name parameters {                                     \
+        T greatest, scale;                                                   \
+        const Sum sum = value;                                               \
+        return isinf(greatest) ? (T)0 : __heddle_norm_inverse(sum) * scale;  \
+    }
+__HEDDLE_NORMS(float, __heddle_norm_sumf, f)
+__HEDDLE_NORMS(double, __heddle_norm_sum, )
 #undef __HEDDLE_NORM
 #undef __HEDDLE_NORMS
