@@ -68,7 +68,16 @@ void WarpEmitter::emit_pure(Instruction& instruction, Value* mask) {
     if (shape.stride != 0 && !shapes_.is_uniform(&instruction)) {
         // The base is what lane 0 would hold, whether or not it is active: nothing may be promised about overflow.
         for (Use& operand : instruction.operands()) operands.push_back(scalar(operand.get()));
-        set_scalar(&instruction, compute(instruction, operands, mask, false, false));
+        Value* base = nullptr;
+        // What flags promise holds for active lanes only, and lane 0 may not be one: their values follow from the base
+        // when it is computed by the operation that is linear whatever it holds.
+        if (instruction.getOpcode() == Instruction::ZExt && instruction.hasNonNeg())
+            base = builder_->CreateSExt(operands[0], instruction.getType());
+        else if (instruction.getOpcode() == Instruction::Or && cast<PossiblyDisjointInst>(instruction).isDisjoint())
+            base = builder_->CreateAdd(operands[0], operands[1]);
+        else
+            base = compute(instruction, operands, mask, false, false);
+        set_scalar(&instruction, base);
         return;
     }
     bool from_lanes = false;
