@@ -24,9 +24,9 @@ test:  ## every test: unit, conformance, e2e, fuzz, sanitizers, install, AArch64
 	cmake --preset release -DHEDDLE_ASAN_TREE=$(CURDIR)/build/asan -DHEDDLE_TSAN_TREE=$(CURDIR)/build/tsan
 	cmake --build --preset release -j $(JOBS)
 	cmake --preset asan
-	cmake --build --preset asan -j $(JOBS)
+	cmake --build --preset asan -j $(JOBS) --target heddle-sanitized
 	cmake --preset tsan
-	cmake --build --preset tsan -j $(JOBS)
+	cmake --build --preset tsan -j $(JOBS) --target heddle-sanitized
 	ctest --test-dir $(RELEASE) --output-on-failure --no-tests=error -j $(JOBS)
 
 format:  ## format every source

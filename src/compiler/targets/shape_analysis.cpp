@@ -23,12 +23,12 @@ Shape join(Shape a, Shape b) {
     if (a.stride != b.stride) return Shape::varying();
     const std::uint32_t group = std::min(a.group, b.group);
     if (group == 1) return Shape::varying();
-    return {group, a.stride, std::min(a.alignment, b.alignment)};
+    return {group, a.stride, std::min(a.alignment, b.alignment), a.assumed || b.assumed};
 }
 
 Shape make(std::uint32_t group, std::int64_t stride, std::uint64_t alignment) {
     if (group <= 1) return Shape::varying();
-    return {group, stride, std::clamp<std::uint64_t>(alignment, 1, largest_alignment)};
+    return {group, stride, std::clamp<std::uint64_t>(alignment, 1, largest_alignment), false};
 }
 
 // A pure operation on values that are equal within groups gives values equal within groups.
@@ -110,7 +110,7 @@ Shape ShapeAnalysis::shape(const Value* value) const {
 
 Shape ShapeAnalysis::phi_shape(const PHINode& phi, const LoopInfo& loops) const {
     const BasicBlock* block = phi.getParent();
-    Shape result{0, 0, 1};
+    Shape result{0, 0, 1, false};
     const Value* only = nullptr;
     bool several = false;
     for (const Use& incoming : phi.incoming_values()) {
@@ -120,6 +120,7 @@ Shape ShapeAnalysis::phi_shape(const PHINode& phi, const LoopInfo& loops) const 
         if (!known(incoming.get())) continue;
         const Shape next = shape(incoming.get());
         result = result.group == 0 ? next : join(result, next);
+        if (result.assumed) return Shape::varying();  // a phi keeps the base alone, not the lanes' own values
     }
     if (result.group == 0 || !arrives_apart(block)) return result;
     // Lanes arrive along different edges or after different iterations: a value is the same for all of them only when
@@ -138,7 +139,7 @@ Shape ShapeAnalysis::phi_shape(const PHINode& phi, const LoopInfo& loops) const 
 bool ShapeAnalysis::never_wraps(const Value* value, bool is_signed, unsigned depth) const {
     const Shape s = shape(value);
     if (s.stride == 0) return true;
-    if (s.group == 1 || depth > 8) return false;
+    if (s.group == 1 || s.assumed || depth > 8) return false;
     if (s.stride > 0 && static_cast<std::uint64_t>(s.stride) * (s.group - 1) < s.alignment) return true;
     if (auto* call = dyn_cast<CallBase>(value)) return call->getCalledFunction() != nullptr;  // threadIdx, lane
     if (auto* phi = dyn_cast<PHINode>(value))
@@ -228,7 +229,17 @@ Shape ShapeAnalysis::call_shape(const CallBase& call) const {
     return name == "vprintf" ? Shape::uniform() : Shape::varying();
 }
 
+// What is assumed of an operand is assumed of the result, unless that is the same in all lanes or known of none.
 Shape ShapeAnalysis::transfer(const Instruction& instruction) const {
+    Shape result = exact_transfer(instruction);
+    if (result.stride == 0 || result.is_varying()) return result;
+    for (const Use& operand : instruction.operands())
+        if (!isa<BasicBlock>(operand.get()) && !isa<Function>(operand.get()) && !operand.get()->getType()->isMetadataTy())
+            result.assumed |= shape(operand.get()).assumed;
+    return result;
+}
+
+Shape ShapeAnalysis::exact_transfer(const Instruction& instruction) const {
     const auto operand = [&](unsigned i) { return shape(instruction.getOperand(i)); };
     const auto constant = [&](unsigned i) { return dyn_cast<ConstantInt>(instruction.getOperand(i)); };
     switch (instruction.getOpcode()) {
@@ -318,10 +329,14 @@ Shape ShapeAnalysis::transfer(const Instruction& instruction) const {
         case Instruction::ZExt: {
             const Shape a = operand(0);
             if (a.stride == 0) return a;
-            return never_wraps(instruction.getOperand(0), instruction.getOpcode() == Instruction::SExt ||
-                                                              instruction.hasNonNeg())
-                       ? a
-                       : Shape::varying();
+            const bool is_signed = instruction.getOpcode() == Instruction::SExt || instruction.hasNonNeg();
+            if (never_wraps(instruction.getOperand(0), is_signed)) return a;
+            // An index that nothing is promised of: affine but for the one warp in 2^27 in which it wraps around.
+            const bool is_index = instruction.getOperand(0)->getType()->isIntegerTy(32) && instruction.getType()->isIntegerTy(64) &&
+                                  a.stride >= -64 && a.stride <= 64 && a.group >= 4;
+            Shape assumed = is_index ? a : Shape::varying();
+            assumed.assumed = is_index;
+            return assumed;
         }
         case Instruction::Trunc: {
             Shape a = operand(0);

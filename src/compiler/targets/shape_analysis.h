@@ -20,9 +20,11 @@ struct Shape {
     std::uint32_t group = 1;
     std::int64_t stride = 0;
     std::uint64_t alignment = 1;
+    /// Affine unless a 32-bit index wraps around inside the warp, which the emitted code checks before it relies on it.
+    bool assumed = false;
 
-    static Shape uniform(std::uint64_t alignment = 1) { return {32, 0, alignment}; }
-    static Shape varying() { return {1, 0, 1}; }
+    static Shape uniform(std::uint64_t alignment = 1) { return {32, 0, alignment, false}; }
+    static Shape varying() { return {1, 0, 1, false}; }
     bool is_uniform() const { return group == 32 && stride == 0; }
     bool is_affine() const { return group == 32; }  ///< one base for the whole warp
     bool is_varying() const { return group == 1; }
@@ -58,6 +60,7 @@ class ShapeAnalysis {
     struct Walk;
     void find_interleaved(llvm::Function& kernel);
     Shape transfer(const llvm::Instruction& instruction) const;
+    Shape exact_transfer(const llvm::Instruction& instruction) const;
     Shape call_shape(const llvm::CallBase& call) const;
     Shape phi_shape(const llvm::PHINode& phi, const llvm::LoopInfo& loops) const;
     Shape address_offset(const llvm::GetElementPtrInst& gep, bool& known) const;

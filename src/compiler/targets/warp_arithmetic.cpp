@@ -23,7 +23,10 @@ void WarpEmitter::emit_instruction(Instruction& instruction, Value* mask) {
         case Instruction::AtomicRMW: emit_atomic(cast<AtomicRMWInst>(instruction), mask); return;
         case Instruction::AtomicCmpXchg: emit_compare_exchange(cast<AtomicCmpXchgInst>(instruction), mask); return;
         case Instruction::Call: emit_call(cast<CallInst>(instruction), mask); return;
-        case Instruction::GetElementPtr: emit_address(cast<GetElementPtrInst>(instruction)); return;
+        case Instruction::GetElementPtr:
+            emit_address(cast<GetElementPtrInst>(instruction));
+            set_guard(instruction);
+            return;
         case Instruction::Fence: builder_->CreateFence(AtomicOrdering::SequentiallyConsistent); return;
         case Instruction::ExtractValue: {
             auto& extract = cast<ExtractValueInst>(instruction);
@@ -38,6 +41,7 @@ void WarpEmitter::emit_instruction(Instruction& instruction, Value* mask) {
     if (instruction.getType()->isVoidTy())
         throw Unsupported(instruction, std::string("instruction '") + instruction.getOpcodeName() + "' is not supported");
     emit_pure(instruction, mask);
+    set_guard(instruction);
 }
 
 // A uniform value is computed once; an affine one by its base; any other lane by lane.
@@ -231,52 +235,64 @@ Value* WarpEmitter::saturating_conversion(Value* value, Type* to, bool is_signed
 // Addresses: constants and uniform indices go into a scalar base, one varying index keeps its own scale so that the
 // machine's gather can apply it.
 void WarpEmitter::emit_address(GetElementPtrInst& gep) {
+    if (!shapes_.shape(&gep).is_affine()) {
+        set_vector(&gep, address_vector(gep));
+        return;
+    }
     IRBuilder<>& b = *builder_;
     MapVector<Value*, APInt> scaled;
     APInt constant(64, 0);
     if (!gep.collectOffset(layout_, 64, scaled, constant))
         throw Unsupported(gep, "an address computation of this kind is not supported");
-    const bool is_vector = !shapes_.shape(&gep).is_affine();
     const std::int64_t row = shapes_.is_interleaved(&gep) ? options_.lanes : 1;
     Type* word = b.getInt64Ty();
-    const bool base_is_affine = shapes_.shape(gep.getPointerOperand()).is_affine();
-    Value* base = base_is_affine ? scalar(gep.getPointerOperand()) : nullptr;
-    Value* pointers = base_is_affine ? nullptr : vector(gep.getPointerOperand());
+    Value* offset = ConstantInt::get(word, static_cast<std::uint64_t>(constant.getSExtValue() * row));
+    for (auto& [index, scale] : scaled)
+        offset = b.CreateAdd(offset, b.CreateMul(b.CreateSExtOrTrunc(scalar(index), word),
+                                                 ConstantInt::get(word, static_cast<std::uint64_t>(scale.getSExtValue() * row))));
+    set_scalar(&gep, b.CreateGEP(b.getInt8Ty(), scalar(gep.getPointerOperand()), offset));
+}
+
+// The addresses of all lanes, one by one.
+Value* WarpEmitter::address_vector(GetElementPtrInst& gep) {
+    IRBuilder<>& b = *builder_;
+    MapVector<Value*, APInt> scaled;
+    APInt constant(64, 0);
+    if (!gep.collectOffset(layout_, 64, scaled, constant))
+        throw Unsupported(gep, "an address computation of this kind is not supported");
+    const std::int64_t row = shapes_.is_interleaved(&gep) ? options_.lanes : 1;
+    Type* word = b.getInt64Ty();
+    // A uniform base stays a scalar; any other becomes a pointer a lane.
+    const bool base_is_uniform = shapes_.is_uniform(gep.getPointerOperand());
+    Value* base = base_is_uniform ? scalar(gep.getPointerOperand()) : nullptr;
+    Value* pointers = base_is_uniform ? nullptr : vector(gep.getPointerOperand());
     const auto widen = [&](Value* index) {
         return b.CreateSExtOrTrunc(index, index->getType()->getWithNewType(word));
     };
-    if (is_vector && base_is_affine && shapes_.shape(gep.getPointerOperand()).stride != 0) {
-        pointers = vector(gep.getPointerOperand());  // a base and its lanes, plus something that varies
-        base = nullptr;
-    }
     // The uniform part.
     Value* offset = ConstantInt::get(word, constant.getSExtValue() * row);
     std::vector<std::pair<Value*, std::int64_t>> varying;
     for (auto& [index, scale] : scaled) {
         const Shape shape = shapes_.shape(index);
         const std::int64_t bytes = scale.getSExtValue() * row;
-        if (shape.is_uniform() || !is_vector)
+        if (shape.is_uniform())
             offset = b.CreateAdd(offset, b.CreateMul(widen(scalar(index)), ConstantInt::get(word, bytes)));
         else
             varying.emplace_back(vector(index), bytes);
-    }
-    if (!is_vector) {
-        set_scalar(&gep, b.CreateGEP(b.getInt8Ty(), base, offset));
-        return;
     }
     if (base) base = b.CreateGEP(b.getInt8Ty(), base, offset);
     if (base && varying.size() == 1 && varying[0].second > 0 && varying[0].second <= 8 &&
         std::has_single_bit(static_cast<std::uint64_t>(varying[0].second))) {
         Type* element = b.getIntNTy(static_cast<unsigned>(varying[0].second) * 8);
-        set_vector(&gep, b.CreateGEP(element, base, widen(varying[0].first)));
-        return;
+        return b.CreateGEP(element, base, widen(varying[0].first));
     }
     Value* sum = pointers ? b.CreateVectorSplat(options_.lanes, offset) : nullptr;
     for (auto& [index, bytes] : varying) {
         Value* part = b.CreateMul(widen(index), ConstantInt::get(index->getType()->getWithNewType(word), bytes, true));
         sum = sum ? b.CreateAdd(sum, part) : part;
     }
-    set_vector(&gep, b.CreateGEP(b.getInt8Ty(), pointers ? pointers : base, sum));
+    if (!sum) sum = Constant::getNullValue(FixedVectorType::get(word, options_.lanes));
+    return b.CreateGEP(b.getInt8Ty(), pointers ? pointers : base, sum);
 }
 
 // Half precision where the machine computes it as float: one float operation and one rounding are exactly the half

@@ -3,6 +3,7 @@
 #include "warp_emitter.h"
 
 #include <llvm/IR/DebugInfoMetadata.h>
+#include <llvm/IR/MDBuilder.h>
 #include <llvm/IR/Module.h>
 
 namespace heddle::compiler {
@@ -325,12 +326,75 @@ Value* WarpEmitter::vector(Value* value) {
     if (options_.lanes == 1) return scalar(value);
     if (auto found = vectors_.find(value); found != vectors_.end()) return found->second;
     const Shape shape = shapes_.shape(value);
+    if (shape.assumed) {
+        // The lanes' own values, from the operands': whatever was assumed of the base.
+        auto& instruction = *cast<Instruction>(value);
+        if (auto* gep = dyn_cast<GetElementPtrInst>(&instruction)) return address_vector(*gep);
+        if (isa<AddrSpaceCastInst>(instruction)) return vector(instruction.getOperand(0));
+        std::vector<Value*> operands;
+        for (Use& operand : instruction.operands()) {
+            const bool keep_scalar = isa<SelectInst>(instruction) && operand.getOperandNo() == 0;
+            operands.push_back(keep_scalar && shapes_.is_uniform(operand.get()) ? scalar(operand.get()) : vector(operand.get()));
+        }
+        return compute(instruction, operands, nullptr, true, false);
+    }
     Value* base = scalar(value);
     if (shape.stride == 0) return builder_->CreateVectorSplat(options_.lanes, base);
     if (base->getType()->isPointerTy())
         return builder_->CreateGEP(builder_->getInt8Ty(), base, lane_steps(builder_->getInt64Ty(), shape.stride));
     return builder_->CreateAdd(builder_->CreateVectorSplat(options_.lanes, base),
                                lane_steps(base->getType(), shape.stride));
+}
+
+Value* WarpEmitter::guard_of(const Value* value) {
+    return shapes_.shape(value).assumed ? guards_.lookup(value) : nullptr;
+}
+
+// An extension's guard is that no group of lanes crosses the end of the 32-bit range; any other value's are its operands'.
+void WarpEmitter::set_guard(Instruction& instruction) {
+    IRBuilder<>& b = *builder_;
+    const Shape shape = shapes_.shape(&instruction);
+    if (!shape.assumed) return;
+    Value* guard = nullptr;
+    for (Use& operand : instruction.operands())
+        if (Value* other = guard_of(operand.get())) guard = guard ? b.CreateAnd(guard, other) : other;
+    if ((isa<ZExtInst>(instruction) || isa<SExtInst>(instruction)) && !shapes_.shape(instruction.getOperand(0)).assumed) {
+        Value* index = instruction.getOperand(0);
+        const bool is_signed = isa<SExtInst>(instruction) || instruction.hasNonNeg();
+        const auto last_step = static_cast<std::uint64_t>(shape.stride * (shape.group - 1));
+        Value* lanes = shape.is_affine() ? nullptr : vector(index);
+        for (unsigned start = 0; start < options_.lanes; start += shape.group) {
+            Value* first = lanes ? b.CreateExtractElement(lanes, std::uint64_t{start}) : scalar(index);
+            Value* last = b.CreateAdd(first, ConstantInt::get(first->getType(), last_step));
+            const CmpInst::Predicate in_order = shape.stride > 0 ? (is_signed ? CmpInst::ICMP_SLE : CmpInst::ICMP_ULE)
+                                                                 : (is_signed ? CmpInst::ICMP_SGE : CmpInst::ICMP_UGE);
+            Value* holds = b.CreateICmp(in_order, first, last);
+            guard = guard ? b.CreateAnd(guard, holds) : holds;
+        }
+    }
+    guards_[&instruction] = guard ? b.CreateFreeze(guard) : b.getTrue();
+}
+
+// `usual` where the guard holds, else `rare`; merges their values when they have one.
+Value* WarpEmitter::guarded(Value* guard, const std::function<Value*()>& usual, const std::function<Value*()>& rare) {
+    if (!guard) return usual();
+    IRBuilder<>& b = *builder_;
+    BasicBlock *yes = new_block("in.order"), *no = new_block("wraps"), *after = new_block("accessed");
+    b.CreateCondBr(guard, yes, no, MDBuilder(context_).createBranchWeights(1 << 20, 1));
+    b.SetInsertPoint(yes);
+    Value* first = usual();
+    BasicBlock* first_end = b.GetInsertBlock();
+    b.CreateBr(after);
+    b.SetInsertPoint(no);
+    Value* second = rare();
+    BasicBlock* second_end = b.GetInsertBlock();
+    b.CreateBr(after);
+    b.SetInsertPoint(after);
+    if (!first) return nullptr;
+    PHINode* merged = b.CreatePHI(first->getType(), 2);
+    merged->addIncoming(first, first_end);
+    merged->addIncoming(second, second_end);
+    return merged;
 }
 
 void WarpEmitter::set_scalar(const Value* value, Value* emitted) {

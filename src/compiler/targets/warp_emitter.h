@@ -97,6 +97,10 @@ class WarpEmitter {
     llvm::Value* constant(llvm::Constant* value);
     llvm::Value* scalar(llvm::Value* value);  // a uniform value, or the base of an affine one
     llvm::Value* vector(llvm::Value* value);
+    llvm::Value* guard_of(const llvm::Value* value);  // whether what is assumed of its shape holds; null: nothing is
+    void set_guard(llvm::Instruction& instruction);
+    llvm::Value* guarded(llvm::Value* guard, const std::function<llvm::Value*()>& usual,
+                         const std::function<llvm::Value*()>& rare);
     void set_scalar(const llvm::Value* value, llvm::Value* emitted);
     void set_vector(const llvm::Value* value, llvm::Value* emitted);
     llvm::Value* lane_steps(llvm::Type* type, std::int64_t stride);
@@ -114,6 +118,7 @@ class WarpEmitter {
     llvm::Value* shift(llvm::Instruction& instruction, llvm::Value* a, llvm::Value* b);
     llvm::Value* saturating_conversion(llvm::Value* value, llvm::Type* to, bool is_signed);
     void emit_address(llvm::GetElementPtrInst& gep);
+    llvm::Value* address_vector(llvm::GetElementPtrInst& gep);
     llvm::Value* half_arithmetic(llvm::Instruction& instruction, llvm::ArrayRef<llvm::Value*> operands);
     llvm::Value* extend_half(llvm::Value* value, llvm::Type* to);
     llvm::Value* truncate_to_half(llvm::Value* value);
@@ -126,6 +131,7 @@ class WarpEmitter {
     void emit_compare_exchange(llvm::AtomicCmpXchgInst& atomic, llvm::Value* mask);
     bool combine_atomics(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
     llvm::Value* load_contiguous(llvm::Type* element, llvm::Value* base, llvm::Value* mask, llvm::Align align);
+    llvm::Value* load_backwards(llvm::Type* element, llvm::Value* base, llvm::Value* mask, llvm::Align align);
     llvm::Value* gather(llvm::Type* element, llvm::Value* pointers, llvm::Value* mask, llvm::Align align);
     llvm::Value* load_groups(llvm::LoadInst& load, const Shape& shape, llvm::Value* mask);
     void scatter(llvm::Value* values, llvm::Value* pointers, llvm::Value* mask, llvm::Align align);
@@ -173,7 +179,7 @@ class WarpEmitter {
     llvm::BasicBlock* entry_ = nullptr;
     const WarpFrame* frame_ = nullptr;
     unsigned last_token_ = 0, last_place_ = 0;
-    llvm::DenseMap<const llvm::Value*, llvm::Value*> scalars_, vectors_;
+    llvm::DenseMap<const llvm::Value*, llvm::Value*> scalars_, vectors_, guards_;
     llvm::DenseMap<const llvm::PHINode*, llvm::AllocaInst*> phi_slots_;
     llvm::DenseMap<const llvm::BasicBlock*, Target> labels_, loops_;
     llvm::DenseMap<const llvm::Value*, std::pair<llvm::Value*, llvm::Value*>> exchanges_;  // old value, success

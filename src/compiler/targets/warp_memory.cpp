@@ -58,6 +58,16 @@ Value* WarpEmitter::load_contiguous(Type* element, Value* base, Value* mask, Ali
     return builder_->CreateMaskedLoad(type, base, align, mask);
 }
 
+Value* WarpEmitter::load_backwards(Type* element, Value* base, Value* mask, Align align) {
+    IRBuilder<>& b = *builder_;
+    const std::uint64_t size = layout_.getTypeStoreSize(element).getFixedValue();
+    std::vector<int> reversed;
+    for (unsigned i = 0; i < options_.lanes; ++i) reversed.push_back(static_cast<int>(options_.lanes - 1 - i));
+    Value* lowest = b.CreateGEP(b.getInt8Ty(), base, b.getInt64(-(size * (options_.lanes - 1))));
+    Value* backwards = mask ? b.CreateShuffleVector(mask, reversed) : nullptr;
+    return b.CreateShuffleVector(load_contiguous(element, lowest, backwards, align), reversed);
+}
+
 // 32- and 64-bit elements by the machine's gather; narrower ones by the aligned word that holds them, which can never
 // reach into another page than the element does.
 Value* WarpEmitter::gather(Type* element, Value* pointers, Value* mask, Align align) {
@@ -177,21 +187,21 @@ void WarpEmitter::emit_load(LoadInst& load, Value* mask) {
         throw Unsupported(load, "a load of an aggregate is not supported here");
     if (load.isVolatile() || load.isAtomic()) compiler_fence(b);
     const auto size = static_cast<std::int64_t>(bytes);
-    Value* value;
-    if (shape.is_affine() && shape.stride == size) {
-        value = load_contiguous(element, scalar(pointer), mask, load.getAlign());
-    } else if (shape.is_affine() && shape.stride == -size) {
-        std::vector<int> reversed;
-        for (unsigned i = 0; i < options_.lanes; ++i) reversed.push_back(static_cast<int>(options_.lanes - 1 - i));
-        Value* base = b.CreateGEP(b.getInt8Ty(), scalar(pointer), b.getInt64(static_cast<std::uint64_t>(-size * (options_.lanes - 1))));
-        Value* backwards = mask ? b.CreateShuffleVector(mask, reversed) : nullptr;
-        value = b.CreateShuffleVector(load_contiguous(element, base, backwards, load.getAlign()), reversed);
-    } else if (!interleaved && shape.group >= 4 && shape.group < 32 && (shape.stride == 0 || shape.stride == size)) {
-        value = load_groups(load, shape, mask);
-    } else {
+    const auto one_by_one = [&]() -> Value* {
         Value* pointers = vector(pointer);
         if (interleaved) pointers = b.CreateGEP(b.getInt8Ty(), pointers, lane_steps(b.getInt64Ty(), size));
-        value = gather(element, pointers, mask, load.getAlign());
+        return gather(element, pointers, mask, load.getAlign());
+    };
+    Value* guard = guard_of(pointer);
+    Value* value;
+    if (shape.is_affine() && shape.stride == size) {
+        value = guarded(guard, [&] { return load_contiguous(element, scalar(pointer), mask, load.getAlign()); }, one_by_one);
+    } else if (shape.is_affine() && shape.stride == -size) {
+        value = guarded(guard, [&] { return load_backwards(element, scalar(pointer), mask, load.getAlign()); }, one_by_one);
+    } else if (!interleaved && shape.group >= 4 && shape.group < 32 && (shape.stride == 0 || shape.stride == size)) {
+        value = guarded(guard, [&] { return load_groups(load, shape, mask); }, one_by_one);
+    } else {
+        value = one_by_one();
     }
     if (auto* made = dyn_cast<Instruction>(value))
         if (MDNode* alias = load.getMetadata(LLVMContext::MD_tbaa); alias && made->mayReadFromMemory())
@@ -241,10 +251,18 @@ void WarpEmitter::emit_store(StoreInst& store, Value* mask) {
     const auto size = static_cast<std::int64_t>(bytes);
     Value* value = vector(stored);
     Instruction* made = nullptr;
-    if (shape.is_affine() && shape.stride == size) {
+    const auto one_by_one = [&]() -> Value* {
+        Value* pointers = vector(pointer);
+        if (interleaved) pointers = b.CreateGEP(b.getInt8Ty(), pointers, lane_steps(b.getInt64Ty(), size));
+        scatter(value, pointers, mask, store.getAlign());
+        return nullptr;
+    };
+    const auto contiguous = [&]() -> Value* {
         made = mask ? static_cast<Instruction*>(b.CreateMaskedStore(value, scalar(pointer), store.getAlign(), mask))
                     : b.CreateAlignedStore(value, scalar(pointer), store.getAlign());
-    } else if (!interleaved && shape.group >= 4 && shape.group < 32 && shape.stride == size) {
+        return nullptr;
+    };
+    const auto groups = [&]() -> Value* {
         Value* pointers = vector(pointer);
         for (unsigned start = 0; start < options_.lanes; start += shape.group) {
             std::vector<int> selected;
@@ -256,11 +274,15 @@ void WarpEmitter::emit_store(StoreInst& store, Value* mask) {
             else
                 b.CreateAlignedStore(part, base, store.getAlign());
         }
-    } else {
-        Value* pointers = vector(pointer);
-        if (interleaved) pointers = b.CreateGEP(b.getInt8Ty(), pointers, lane_steps(b.getInt64Ty(), size));
-        scatter(value, pointers, mask, store.getAlign());
-    }
+        return nullptr;
+    };
+    Value* guard = guard_of(pointer);
+    if (shape.is_affine() && shape.stride == size)
+        guarded(guard, contiguous, one_by_one);
+    else if (!interleaved && shape.group >= 4 && shape.group < 32 && shape.stride == size)
+        guarded(guard, groups, one_by_one);
+    else
+        one_by_one();
     if (MDNode* alias = store.getMetadata(LLVMContext::MD_tbaa); made && alias)
         made->setMetadata(LLVMContext::MD_tbaa, alias);
     if (store.isVolatile() || store.isAtomic()) compiler_fence(b);

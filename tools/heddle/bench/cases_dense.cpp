@@ -220,7 +220,8 @@ Case blur() {
     };
     const auto weights = contents<float>(it, 0);
     const auto in = contents<unsigned char>(it, 1);
-    // A sum that lies on a half may be rounded either way: one level, of a greatest expected one of 100 or more.
+    // A sum that lies on a half may be rounded either way: one level, of a greatest expected one of 100 or
+    // more.
     Expectation expected{.buffer = 2, .absolute = 0.01};
     for (const std::size_t row : every(9, height)) {
         for (std::int32_t x = 0; x < width; ++x) {
