@@ -1,5 +1,5 @@
-// Bitonic sort (Batcher 1968) of unsigned integers, a power of two of them. Blocks of 512 threads hold 1024 keys in
-// shared memory; steps that reach farther go through global memory.
+// Bitonic sort (Batcher 1968) of unsigned integers, a power of two of them. Blocks of 512 threads hold 1024
+// keys in shared memory; steps that reach farther go through global memory.
 __device__ void exchange(unsigned* low, unsigned* high, bool ascending) {
     unsigned a = *low, b = *high;
     if ((a > b) == ascending) {

@@ -15,5 +15,6 @@ __global__ void blur(int width, int height, const float* weights, const uchar4* 
             a += weight * pixel.w;
         }
     }
-    output[y * width + x] = make_uchar4((unsigned char)r, (unsigned char)g, (unsigned char)b, (unsigned char)a);
+    output[y * width + x] =
+        make_uchar4((unsigned char)r, (unsigned char)g, (unsigned char)b, (unsigned char)a);
 }

@@ -1,6 +1,8 @@
-// Histogram of bytes: every block counts in shared memory with atomics and adds its counts to the whole. Blocks have
-// 256 threads, one a bin.
-__global__ void clear(unsigned* bins) { bins[threadIdx.x] = 0; }
+// Histogram of bytes: every block counts in shared memory with atomics and adds its counts to the whole.
+// Blocks have 256 threads, one a bin.
+__global__ void clear(unsigned* bins) {
+    bins[threadIdx.x] = 0;
+}
 
 __global__ void histogram(unsigned n, const unsigned char* data, unsigned* bins) {
     __shared__ unsigned counts[256];

@@ -1,5 +1,5 @@
-// All-pairs gravity: one thread a body, the others pass by in tiles of shared memory. `bodies` is x, y, z, mass;
-// n is a multiple of the block's 256 threads.
+// All-pairs gravity: one thread a body, the others pass by in tiles of shared memory. `bodies` is x, y, z,
+// mass; n is a multiple of the block's 256 threads.
 __global__ void nbody(unsigned n, float softening, const float4* bodies, float4* accelerations) {
     __shared__ float4 tile[256];
     unsigned i = blockIdx.x * blockDim.x + threadIdx.x;

@@ -1,5 +1,5 @@
-// Sum of n floats: every block strides over the input, then adds its threads' sums in a tree in shared memory.
-// Launched twice: for partial sums, one a block, and for their sum.
+// Sum of n floats: every block strides over the input, then adds its threads' sums in a tree in shared
+// memory. Launched twice: for partial sums, one a block, and for their sum.
 __global__ void block_sums(unsigned n, const float* input, float* sums) {
     __shared__ float values[256];
     unsigned t = threadIdx.x;

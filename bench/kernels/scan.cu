@@ -1,5 +1,6 @@
-// Inclusive prefix sums. scan_blocks: each block of 256 threads scans 1024 elements, four a thread, and gives their
-// total; add_totals: adds to every block's elements what stands before them. Lengths are multiples of 1024.
+// Inclusive prefix sums. scan_blocks: each block of 256 threads scans 1024 elements, four a thread, and gives
+// their total; add_totals: adds to every block's elements what stands before them. Lengths are multiples of
+// 1024.
 __global__ void scan_blocks(const unsigned* input, unsigned* output, unsigned* totals) {
     __shared__ unsigned sums[256];
     unsigned t = threadIdx.x, first = (blockIdx.x * 256 + t) * 4;

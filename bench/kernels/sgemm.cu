@@ -1,5 +1,5 @@
-// C = A B for row-major square matrices whose size n is a multiple of 16: one thread an element of C, tiles of A and B
-// in shared memory.
+// C = A B for row-major square matrices whose size n is a multiple of 16: one thread an element of C, tiles
+// of A and B in shared memory.
 __global__ void sgemm(unsigned n, const float* a, const float* b, float* c) {
     __shared__ float a_tile[16][16];
     __shared__ float b_tile[16][16];

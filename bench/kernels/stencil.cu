@@ -7,6 +7,7 @@ __global__ void stencil(unsigned width, unsigned height, const float* input, flo
     if (x == 0 || y == 0 || x == width - 1 || y == height - 1) {
         output[i] = input[i];
     } else {
-        output[i] = 0.5f * input[i] + 0.125f * (input[i - 1] + input[i + 1] + input[i - width] + input[i + width]);
+        output[i] =
+            0.5f * input[i] + 0.125f * (input[i - 1] + input[i + 1] + input[i - width] + input[i + width]);
     }
 }

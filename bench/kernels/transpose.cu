@@ -1,5 +1,5 @@
-// Transpose of a row-major matrix through a padded tile in shared memory; blocks of 32 x 8 threads move 32 x 32
-// elements. Both sizes are multiples of 32.
+// Transpose of a row-major matrix through a padded tile in shared memory; blocks of 32 x 8 threads move 32 x
+// 32 elements. Both sizes are multiples of 32.
 __global__ void transpose(unsigned width, unsigned height, const float* input, float* output) {
     __shared__ float tile[32][33];
     unsigned x = blockIdx.x * 32 + threadIdx.x;

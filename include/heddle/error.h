@@ -41,7 +41,7 @@ class HEDDLE_API Error : public std::runtime_error {
     const std::string& reason() const noexcept { return reason_; }  ///< the reason alone
     const std::string& operation() const noexcept {
         return operation_;
-    }                                                               ///< e.g. "launch of 'saxpy'", or empty
+    }  ///< e.g. "launch of 'saxpy'", or empty
     const std::string& device() const noexcept { return device_; }  ///< e.g. "cpu:0", or empty
 
   private:

@@ -1,5 +1,5 @@
-// The one door between the run time and the compiler: libheddle-compiler.so exports heddle_compiler_create(), which
-// gives an object of this interface. No LLVM type passes through it.
+// The one door between the run time and the compiler: libheddle-compiler.so exports heddle_compiler_create(),
+// which gives an object of this interface. No LLVM type passes through it.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,8 @@ struct SourceResult {
     bool ok = false;
     std::string diagnostics;  ///< Clang's own text (plain, no colour); warnings even when ok
     Package package;          ///< kernels, globals, one payload "ir" (LLVM bitcode of Kernel IR)
-    std::vector<std::string> dependencies;  ///< absolute paths of user files included: part of the cache's key
+    std::vector<std::string>
+        dependencies;  ///< absolute paths of user files included: part of the cache's key
 };
 
 /// Kernel IR in, one target's code out.
@@ -61,4 +62,5 @@ class Compiler {
 
 }  // namespace heddle::compiler
 
-extern "C" heddle::compiler::Compiler* heddle_compiler_create();  ///< owned by the caller for the process's life
+extern "C" heddle::compiler::Compiler*
+heddle_compiler_create();  ///< owned by the caller for the process's life

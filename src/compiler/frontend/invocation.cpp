@@ -16,9 +16,10 @@ std::vector<std::string> clang_arguments(const SourceRequest& request, Product p
         // builtins need a PTX version and an SDK version though nothing of either is used.
         "-target-cpu", "sm_70", "-target-feature", "+ptx78", "-target-sdk-version=12.3", "-fcuda-is-device",
         "-fcuda-allow-variadic-functions", product == Product::module ? "-emit-llvm-only" : "-emit-pch",
-        "-O2", "-no-enable-noundef-analysis", "-fcheck-new", "-fdeclspec", "-fcxx-exceptions", "-fexceptions", "-fgnuc-version=4.2.1", "-fno-rounding-math",
-        "-mframe-pointer=none", "-debug-info-kind=line-tables-only", "-dwarf-version=4", "-resource-dir",
-        resource, "-nobuiltininc", "-internal-isystem", include};
+        "-O2", "-no-enable-noundef-analysis", "-fcheck-new", "-fdeclspec", "-fcxx-exceptions", "-fexceptions",
+        "-fgnuc-version=4.2.1", "-fno-rounding-math", "-mframe-pointer=none",
+        "-debug-info-kind=line-tables-only", "-dwarf-version=4", "-resource-dir", resource, "-nobuiltininc",
+        "-internal-isystem", include};
     arguments.insert(arguments.end(), host.include_arguments.begin(), host.include_arguments.end());
     // After the C++ library, whose wrappers of C headers look for the next one; before the C library, as
     // Clang does.

@@ -1,6 +1,7 @@
-// In: Clang's code, where an over-wide shift or a conversion out of range is poison and an integer division by zero is
-// undefined. Out: the same with CUDA's results, safe to optimise: saturating conversion intrinsics, divisions and shifts
-// guarded by a select; drop_shift_guards() takes those of shifts away again after optimisation.
+// In: Clang's code, where an over-wide shift or a conversion out of range is poison and an integer division
+// by zero is undefined. Out: the same with CUDA's results, safe to optimise: saturating conversion
+// intrinsics, divisions and shifts guarded by a select; drop_shift_guards() takes those of shifts away again
+// after optimisation.
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Module.h>
@@ -52,24 +53,30 @@ void guard(llvm::BinaryOperator& shift) {
 void guard_division(llvm::BinaryOperator& division) {
     llvm::Type* type = division.getType();
     llvm::Value *dividend = division.getOperand(0), *divisor = division.getOperand(1);
-    const bool is_signed = division.getOpcode() == llvm::Instruction::SDiv || division.getOpcode() == llvm::Instruction::SRem;
-    const bool is_quotient = division.getOpcode() == llvm::Instruction::SDiv || division.getOpcode() == llvm::Instruction::UDiv;
+    const bool is_signed =
+        division.getOpcode() == llvm::Instruction::SDiv || division.getOpcode() == llvm::Instruction::SRem;
+    const bool is_quotient =
+        division.getOpcode() == llvm::Instruction::SDiv || division.getOpcode() == llvm::Instruction::UDiv;
     const llvm::APInt* constant = nullptr;
-    if (match(divisor, m_APInt(constant)) && !constant->isZero() && !(is_signed && constant->isAllOnes())) return;
+    if (match(divisor, m_APInt(constant)) && !constant->isZero() && !(is_signed && constant->isAllOnes()))
+        return;
     llvm::IRBuilder<> builder(&division);
     auto* by_zero = builder.CreateICmpEQ(divisor, llvm::Constant::getNullValue(type));
     auto* unsafe = by_zero;
     if (is_signed) {
-        auto* lowest = llvm::ConstantInt::get(type, llvm::APInt::getSignedMinValue(type->getScalarSizeInBits()));
-        auto* overflows = builder.CreateAnd(builder.CreateICmpEQ(dividend, lowest),
-                                            builder.CreateICmpEQ(divisor, llvm::Constant::getAllOnesValue(type)));
+        auto* lowest =
+            llvm::ConstantInt::get(type, llvm::APInt::getSignedMinValue(type->getScalarSizeInBits()));
+        auto* overflows =
+            builder.CreateAnd(builder.CreateICmpEQ(dividend, lowest),
+                              builder.CreateICmpEQ(divisor, llvm::Constant::getAllOnesValue(type)));
         unsafe = builder.CreateOr(by_zero, overflows);
     }
     // INT_MIN / -1 is INT_MIN with remainder 0, which is what dividing by one gives.
     division.setOperand(1, builder.CreateSelect(unsafe, llvm::ConstantInt::get(type, 1), divisor));
     division.dropPoisonGeneratingFlags();
     builder.SetInsertPoint(division.getNextNode());
-    auto* guarded = builder.CreateSelect(by_zero, is_quotient ? llvm::Constant::getAllOnesValue(type) : dividend, &division);
+    auto* guarded = builder.CreateSelect(
+        by_zero, is_quotient ? llvm::Constant::getAllOnesValue(type) : dividend, &division);
     division.replaceUsesWithIf(guarded, [&](llvm::Use& use) { return use.getUser() != guarded; });
 }
 

@@ -1,7 +1,7 @@
-// Builds the control tree from the dominator tree: a block with several forward edges becomes the label of a scope
-// around the block that dominates it; a loop's exits become labels around the loop, so that threads meet again there.
-// After N. Ramsey, "Beyond Relooper: Recursive Translation of Unstructured Control Flow to Structured Control Flow",
-// ICFP 2022, with the loop exits moved outwards.
+// Builds the control tree from the dominator tree: a block with several forward edges becomes the label of a
+// scope around the block that dominates it; a loop's exits become labels around the loop, so that threads
+// meet again there. After N. Ramsey, "Beyond Relooper: Recursive Translation of Unstructured Control Flow to
+// Structured Control Flow", ICFP 2022, with the loop exits moved outwards.
 #include "control_tree.h"
 
 #include <llvm/ADT/DenseMap.h>
@@ -39,10 +39,12 @@ class TreeBuilder {
   private:
     const llvm::LoopInfo& loops_;
     BasicBlock* entry_;
-    llvm::DenseMap<BasicBlock*, unsigned> number_;                      // reverse post order
-    llvm::DenseMap<BasicBlock*, std::vector<BasicBlock*>> inside_;      // labels of scopes around a block's own code
-    llvm::DenseMap<BasicBlock*, std::vector<BasicBlock*>> outside_;     // labels of scopes around a header's whole loop
-    llvm::DenseMap<BasicBlock*, bool> label_all_arrive_;                // labels, and whether all threads arrive
+    llvm::DenseMap<BasicBlock*, unsigned> number_;  // reverse post order
+    llvm::DenseMap<BasicBlock*, std::vector<BasicBlock*>>
+        inside_;  // labels of scopes around a block's own code
+    llvm::DenseMap<BasicBlock*, std::vector<BasicBlock*>>
+        outside_;                                         // labels of scopes around a header's whole loop
+    llvm::DenseMap<BasicBlock*, bool> label_all_arrive_;  // labels, and whether all threads arrive
 
     bool is_back_edge(BasicBlock* from, BasicBlock* to) const {
         const llvm::Loop* loop = loops_.getLoopFor(to);
@@ -161,7 +163,9 @@ struct Verifier {
     void walk(const ControlSequence& sequence) {
         for (const auto& node : sequence) {
             switch (node->kind) {
-                case Kind::block: ++seen[node->block]; break;
+                case Kind::block:
+                    ++seen[node->block];
+                    break;
                 case Kind::branch:
                     walk(node->body);
                     walk(node->otherwise);
@@ -184,7 +188,8 @@ struct Verifier {
                     break;
                 }
                 case Kind::enter:
-                case Kind::end: break;
+                case Kind::end:
+                    break;
             }
         }
     }
@@ -197,7 +202,9 @@ void print(const ControlSequence& sequence, unsigned depth, std::string& text) {
     };
     for (const auto& node : sequence) {
         switch (node->kind) {
-            case Kind::block: text += indent + name(node->block) + "\n"; break;
+            case Kind::block:
+                text += indent + name(node->block) + "\n";
+                break;
             case Kind::branch:
                 text += indent + "if " + name(node->block) + "\n";
                 print(node->body, depth + 1, text);
@@ -216,17 +223,24 @@ void print(const ControlSequence& sequence, unsigned depth, std::string& text) {
             case Kind::jump:
                 text += indent + (node->is_back_edge ? "continue " : "break ") + name(node->target) + "\n";
                 break;
-            case Kind::enter: break;
-            case Kind::end: text += indent + "end\n"; break;
+            case Kind::enter:
+                break;
+            case Kind::end:
+                text += indent + "end\n";
+                break;
         }
     }
 }
 
 }  // namespace
 
-bool is_eager_exit(const BasicBlock& block) { return block.getTerminator()->getMetadata(eager_exit_mark) != nullptr; }
+bool is_eager_exit(const BasicBlock& block) {
+    return block.getTerminator()->getMetadata(eager_exit_mark) != nullptr;
+}
 
-bool is_eager_join(const BasicBlock& block) { return block.getTerminator()->getMetadata(eager_join_mark) != nullptr; }
+bool is_eager_join(const BasicBlock& block) {
+    return block.getTerminator()->getMetadata(eager_join_mark) != nullptr;
+}
 
 ControlSequence build_control_tree(llvm::Function& function, const llvm::DominatorTree& dominators,
                                    const llvm::LoopInfo& loops) {
@@ -240,8 +254,8 @@ std::string verify_control_tree(const ControlSequence& tree, llvm::Function& fun
     llvm::ReversePostOrderTraversal<llvm::Function*> order(&function);
     for (BasicBlock* block : order)
         if (verifier.seen.lookup(block) != 1)
-            return "block '" + block->getName().str() + "' appears " + std::to_string(verifier.seen.lookup(block)) +
-                   " times";
+            return "block '" + block->getName().str() + "' appears " +
+                   std::to_string(verifier.seen.lookup(block)) + " times";
     return {};
 }
 

@@ -1,5 +1,5 @@
-// Wraps the warp emitter's code in functions that the run time calls: a loop over blocks and warps for kernels that never
-// wait, a coroutine a warp (or a thread, with one lane) for those that do.
+// Wraps the warp emitter's code in functions that the run time calls: a loop over blocks and warps for
+// kernels that never wait, a coroutine a warp (or a thread, with one lane) for those that do.
 #include "cpu_kernel.h"
 
 #include <llvm/Analysis/LoopInfo.h>
@@ -22,11 +22,15 @@ constexpr std::uint32_t flag_suspends = 1, flag_scalar = 2, flag_checked = 4;
 constexpr unsigned field_arguments = 32, field_arena = 40, field_arena_end = 48;
 constexpr std::uint64_t frame_alignment = 128;
 
-
 class CpuKernelEmitter {
   public:
     CpuKernelEmitter(Module& out, ImportTable& imports, const CpuVariant& variant, unsigned lanes, bool check)
-        : out_(out), imports_(imports), variant_(variant), lanes_(lanes), check_(check), context_(out.getContext()) {}
+        : out_(out),
+          imports_(imports),
+          variant_(variant),
+          lanes_(lanes),
+          check_(check),
+          context_(out.getContext()) {}
 
     // Emits `kernel` for launches that `row` describes and gives the function for the table.
     Function* emit(Function& kernel, const PreparedKernel& prepared, Row row, bool suspends) {
@@ -35,7 +39,8 @@ class CpuKernelEmitter {
         const ControlSequence tree = build_control_tree(kernel, dominators, loops);
 #ifndef NDEBUG
         if (const std::string problem = verify_control_tree(tree, kernel); !problem.empty())
-            throw std::runtime_error("internal: control tree of '" + kernel.getName().str() + "': " + problem);
+            throw std::runtime_error("internal: control tree of '" + kernel.getName().str() +
+                                     "': " + problem);
 #endif
         const ShapeAnalysis shapes(kernel, tree, loops, row, lanes_);
         WarpOptions options{lanes_, row, check_, prepared.static_shared_bytes};
@@ -52,7 +57,8 @@ class CpuKernelEmitter {
     const bool check_;
     LLVMContext& context_;
 
-    Function* make_function(Type* result, ArrayRef<Type*> types, const Twine& name, GlobalValue::LinkageTypes linkage) {
+    Function* make_function(Type* result, ArrayRef<Type*> types, const Twine& name,
+                            GlobalValue::LinkageTypes linkage) {
         Function* function = Function::Create(FunctionType::get(result, types, false), linkage, name, out_);
         function->setDoesNotThrow();
         function->addFnAttr("target-cpu", variant_.cpu);
@@ -65,7 +71,8 @@ class CpuKernelEmitter {
         return function;
     }
 
-    Value* field(IRBuilder<>& b, Value* base, std::uint64_t offset, Type* type, const Twine& name, bool invariant = true) {
+    Value* field(IRBuilder<>& b, Value* base, std::uint64_t offset, Type* type, const Twine& name,
+                 bool invariant = true) {
         LoadInst* value = b.CreateLoad(type, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), base, offset), name);
         if (invariant) value->setMetadata(LLVMContext::MD_invariant_load, MDNode::get(context_, {}));
         return value;
@@ -74,18 +81,22 @@ class CpuKernelEmitter {
     // The kernel's parameters out of the packed buffer.
     std::vector<Value*> load_arguments(IRBuilder<>& b, Function& kernel, Value* launch) {
         const DataLayout& layout = kernel.getParent()->getDataLayout();
-        Value* buffer = kernel.arg_empty() ? nullptr : field(b, launch, field_arguments, b.getPtrTy(), "arguments");
+        Value* buffer =
+            kernel.arg_empty() ? nullptr : field(b, launch, field_arguments, b.getPtrTy(), "arguments");
         std::vector<Value*> values;
         std::uint64_t offset = 0;
         for (llvm::Argument& argument : kernel.args()) {
             Type* type = argument.hasByValAttr() ? argument.getParamByValType() : argument.getType();
             const Align natural = layout.getABITypeAlign(type);
-            const Align align = argument.hasByValAttr() ? std::max(argument.getParamAlign().valueOrOne(), natural) : natural;
+            const Align align =
+                argument.hasByValAttr() ? std::max(argument.getParamAlign().valueOrOne(), natural) : natural;
             offset = alignTo(offset, align);
             if (argument.hasByValAttr()) {
-                values.push_back(b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), buffer, offset, argument.getName()));
+                values.push_back(
+                    b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), buffer, offset, argument.getName()));
             } else if (type->isIntegerTy(1)) {
-                values.push_back(b.CreateICmpNE(field(b, buffer, offset, b.getInt8Ty(), argument.getName()), b.getInt8(0)));
+                values.push_back(b.CreateICmpNE(field(b, buffer, offset, b.getInt8Ty(), argument.getName()),
+                                                b.getInt8(0)));
             } else {
                 Type* flat = type->isPointerTy() ? b.getPtrTy() : type;
                 values.push_back(field(b, buffer, offset, flat, argument.getName()));
@@ -96,16 +107,19 @@ class CpuKernelEmitter {
     }
 
     // body(launch, block, blockIdx.xyz, unit, threadIdx.xyz, arguments...): one warp, inlined into the loops.
-    Function* emit_body(Function& kernel, WarpEmitter& emitter, const std::string& name, Row row, ArrayRef<Value*> arguments) {
+    Function* emit_body(Function& kernel, WarpEmitter& emitter, const std::string& name, Row row,
+                        ArrayRef<Value*> arguments) {
         Type *pointer = PointerType::getUnqual(context_), *word = Type::getInt32Ty(context_);
         std::vector<Type*> types{pointer, pointer, word, word, word, word, word, word, word};
         constexpr unsigned fixed = 9;
         for (Value* argument : arguments) types.push_back(argument->getType());
-        Function* body = make_function(Type::getVoidTy(context_), types, name + ".warp", GlobalValue::InternalLinkage);
+        Function* body =
+            make_function(Type::getVoidTy(context_), types, name + ".warp", GlobalValue::InternalLinkage);
         body->addFnAttr(Attribute::AlwaysInline);
         for (unsigned i = 0; i < arguments.size(); ++i) {
             llvm::Argument* source = kernel.getArg(i);
-            if (source->hasNoAliasAttr() || source->hasByValAttr()) body->addParamAttr(fixed + i, Attribute::NoAlias);
+            if (source->hasNoAliasAttr() || source->hasByValAttr())
+                body->addParamAttr(fixed + i, Attribute::NoAlias);
             body->getArg(fixed + i)->setName(source->getName());
         }
         BasicBlock* entry = BasicBlock::Create(context_, "entry", body);
@@ -128,7 +142,8 @@ class CpuKernelEmitter {
     }
 
     // A counted loop from 0 to `count`; `body` gets the counter.
-    static void count_loop(IRBuilder<>& b, Value* count, const Twine& name, const std::function<void(Value*)>& body) {
+    static void count_loop(IRBuilder<>& b, Value* count, const Twine& name,
+                           const std::function<void(Value*)>& body) {
         Function* function = b.GetInsertBlock()->getParent();
         LLVMContext& context = b.getContext();
         BasicBlock *before = b.GetInsertBlock(), *loop = BasicBlock::Create(context, name, function),
@@ -147,9 +162,12 @@ class CpuKernelEmitter {
 
     // void kernel(launch, block, first, last)
     Function* emit_plain(Function& kernel, WarpEmitter& emitter, const std::string& name, Row row) {
-        Type *pointer = PointerType::getUnqual(context_), *word = Type::getInt32Ty(context_), *wide = Type::getInt64Ty(context_);
-        Function* function = make_function(Type::getVoidTy(context_), {pointer, pointer, wide, wide}, name, GlobalValue::ExternalLinkage);
-        llvm::Argument *launch = function->getArg(0), *block = function->getArg(1), *first = function->getArg(2), *last = function->getArg(3);
+        Type *pointer = PointerType::getUnqual(context_), *word = Type::getInt32Ty(context_),
+             *wide = Type::getInt64Ty(context_);
+        Function* function = make_function(Type::getVoidTy(context_), {pointer, pointer, wide, wide}, name,
+                                           GlobalValue::ExternalLinkage);
+        llvm::Argument *launch = function->getArg(0), *block = function->getArg(1),
+                       *first = function->getArg(2), *last = function->getArg(3);
         function->addParamAttr(0, Attribute::NoAlias);
         function->addParamAttr(1, Attribute::NoAlias);
         IRBuilder<> b(BasicBlock::Create(context_, "entry", function));
@@ -157,7 +175,8 @@ class CpuKernelEmitter {
         Function* body = emit_body(kernel, emitter, name, row, arguments);
         Value *width = field(b, launch, 0, word, "grid.x"), *height = field(b, launch, 4, word, "grid.y");
         std::array<Value*, 3> extent{};
-        for (unsigned axis = 0; axis < 3; ++axis) extent[axis] = field(b, launch, 12 + 4 * axis, word, "block");
+        for (unsigned axis = 0; axis < 3; ++axis)
+            extent[axis] = field(b, launch, 12 + 4 * axis, word, "block");
         Value* threads = field(b, launch, 24, word, "threads");
         Value* warps = b.CreateLShr(b.CreateAdd(threads, b.getInt32(31)), 5, "warps");
         // blockIdx goes forward by one from block to block; only the first needs a division.
@@ -174,7 +193,8 @@ class CpuKernelEmitter {
                 at[axis] = b.CreateLoad(word, index[axis], "blockIdx");
                 b.CreateStore(at[axis], b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), block, 4 * axis));
             }
-            std::vector<Value*> operands{launch, block, at[0], at[1], at[2], nullptr, nullptr, nullptr, nullptr};
+            std::vector<Value*> operands{launch,  block,   at[0],   at[1],  at[2],
+                                         nullptr, nullptr, nullptr, nullptr};
             operands.insert(operands.end(), arguments.begin(), arguments.end());
             if (lanes_ > 1) {
                 count_loop(b, warps, "each.warp", [&](Value* warp) {
@@ -210,17 +230,24 @@ class CpuKernelEmitter {
 
     // void* kernel(launch, block, unit): a coroutine whose frame lies in the block's arena.
     Function* emit_coroutine(Function& kernel, WarpEmitter& emitter, const std::string& name, Row row) {
-        Type *pointer = PointerType::getUnqual(context_), *word = Type::getInt32Ty(context_), *wide = Type::getInt64Ty(context_);
-        Function* function = make_function(pointer, {pointer, pointer, word}, name, GlobalValue::ExternalLinkage);
+        Type *pointer = PointerType::getUnqual(context_), *word = Type::getInt32Ty(context_),
+             *wide = Type::getInt64Ty(context_);
+        Function* function =
+            make_function(pointer, {pointer, pointer, word}, name, GlobalValue::ExternalLinkage);
         function->addFnAttr(Attribute::PresplitCoroutine);
-        llvm::Argument *launch = function->getArg(0), *block = function->getArg(1), *unit = function->getArg(2);
+        llvm::Argument *launch = function->getArg(0), *block = function->getArg(1),
+                       *unit = function->getArg(2);
         BasicBlock* entry = BasicBlock::Create(context_, "entry", function);
-        const auto make_block = [&](const char* label) { return BasicBlock::Create(context_, label, function); };
-        BasicBlock *allocate = make_block("allocate"), *fits = make_block("fits"), *grow = make_block("grow"), *begin = make_block("begin"),
-                   *cleanup = make_block("cleanup"), *leave = make_block("leave");
+        const auto make_block = [&](const char* label) {
+            return BasicBlock::Create(context_, label, function);
+        };
+        BasicBlock *allocate = make_block("allocate"), *fits = make_block("fits"), *grow = make_block("grow"),
+                   *begin = make_block("begin"), *cleanup = make_block("cleanup"),
+                   *leave = make_block("leave");
         IRBuilder<> b(allocate);
         Constant* null = ConstantPointerNull::get(PointerType::getUnqual(context_));
-        Value* id = b.CreateIntrinsic(Intrinsic::coro_id, {}, {b.getInt32(frame_alignment), null, null, null});
+        Value* id =
+            b.CreateIntrinsic(Intrinsic::coro_id, {}, {b.getInt32(frame_alignment), null, null, null});
         Value* size = b.CreateIntrinsic(Intrinsic::coro_size, {wide}, {});
         const auto aligned = [&](Value* address) {
             Value* up = b.CreateAdd(address, b.getInt64(frame_alignment - 1));
@@ -229,22 +256,26 @@ class CpuKernelEmitter {
         Value* arena = b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), block, field_arena);
         Value* free = aligned(b.CreateLoad(wide, arena));
         Value* end = b.CreateAdd(free, size);
-        b.CreateCondBr(b.CreateICmpULE(end, field(b, block, field_arena_end, wide, "arena.end", false)), fits, grow);
+        b.CreateCondBr(b.CreateICmpULE(end, field(b, block, field_arena_end, wide, "arena.end", false)), fits,
+                       grow);
         b.SetInsertPoint(fits);
         b.CreateStore(end, arena);
         b.CreateBr(begin);
         b.SetInsertPoint(grow);
         auto* grow_type = FunctionType::get(pointer, {pointer, wide}, false);
-        Value* grown = imports_.call(b, "heddle_arena_grow", grow_type, {block, b.CreateAdd(size, b.getInt64(frame_alignment))});
+        Value* grown = imports_.call(b, "heddle_arena_grow", grow_type,
+                                     {block, b.CreateAdd(size, b.getInt64(frame_alignment))});
         Value* grown_at = aligned(b.CreatePtrToInt(grown, wide));
         b.CreateBr(begin);
         b.SetInsertPoint(begin);
         PHINode* address = b.CreatePHI(wide, 2, "frame");
         address->addIncoming(free, fits);
         address->addIncoming(grown_at, grow);
-        Value* handle = b.CreateIntrinsic(Intrinsic::coro_begin, {}, {id, b.CreateIntToPtr(address, pointer)});
+        Value* handle =
+            b.CreateIntrinsic(Intrinsic::coro_begin, {}, {id, b.CreateIntToPtr(address, pointer)});
         const auto suspend = [&](IRBuilder<>& at, bool is_final) {
-            Value* outcome = at.CreateIntrinsic(Intrinsic::coro_suspend, {}, {ConstantTokenNone::get(context_), at.getInt1(is_final)});
+            Value* outcome = at.CreateIntrinsic(Intrinsic::coro_suspend, {},
+                                                {ConstantTokenNone::get(context_), at.getInt1(is_final)});
             BasicBlock* resumed = BasicBlock::Create(context_, "resumed", function);
             SwitchInst* next = at.CreateSwitch(outcome, leave, 2);
             next->addCase(at.getInt8(0), resumed);
@@ -255,11 +286,14 @@ class CpuKernelEmitter {
         frame.launch = launch;
         frame.block = block;
         frame.unit = unit;
-        for (unsigned axis = 0; axis < 3; ++axis) frame.block_index[axis] = field(b, block, 4 * axis, word, "blockIdx", false);
+        for (unsigned axis = 0; axis < 3; ++axis)
+            frame.block_index[axis] = field(b, block, 4 * axis, word, "blockIdx", false);
         if (lanes_ == 1) {
-            Value *width = field(b, launch, 12, word, "block.x"), *height = field(b, launch, 16, word, "block.y");
+            Value *width = field(b, launch, 12, word, "block.x"),
+                  *height = field(b, launch, 16, word, "block.y");
             Value* rows = b.CreateUDiv(unit, width);
-            frame.thread_index = {b.CreateURem(unit, width), b.CreateURem(rows, height), b.CreateUDiv(rows, height)};
+            frame.thread_index = {b.CreateURem(unit, width), b.CreateURem(rows, height),
+                                  b.CreateUDiv(rows, height)};
         }
         frame.arguments = load_arguments(b, kernel, launch);
         frame.has_full_warps = row == Row::full;
@@ -281,17 +315,19 @@ void write_kernel_table(Module& out, const std::vector<Constant*>& entries, Stru
     std::vector<Constant*> all = entries;
     all.push_back(Constant::getNullValue(type));
     ArrayType* array = ArrayType::get(type, all.size());
-    auto* table = new GlobalVariable(out, array, true, GlobalValue::ExternalLinkage, ConstantArray::get(array, all), "heddle_kernels");
+    auto* table = new GlobalVariable(out, array, true, GlobalValue::ExternalLinkage,
+                                     ConstantArray::get(array, all), "heddle_kernels");
     table->setVisibility(GlobalValue::ProtectedVisibility);
     Type* word = Type::getInt32Ty(out.getContext());
-    auto* version = new GlobalVariable(out, word, true, GlobalValue::ExternalLinkage, ConstantInt::get(word, abi_version), "heddle_abi");
+    auto* version = new GlobalVariable(out, word, true, GlobalValue::ExternalLinkage,
+                                       ConstantInt::get(word, abi_version), "heddle_abi");
     version->setVisibility(GlobalValue::ProtectedVisibility);
 }
 
 }  // namespace
 
-CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& machine, unsigned lanes, bool check,
-                          const std::vector<std::string>& kernels) {
+CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& machine, unsigned lanes,
+                          bool check, const std::vector<std::string>& kernels) {
     LLVMContext& context = ir.getContext();
     CpuModule result;
     result.module = std::make_unique<Module>("heddle", context);
@@ -305,7 +341,9 @@ CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& 
     StructType* entry_type = StructType::get(pointer, pointer, word, word);
     std::vector<Constant*> entries;
     NamedMDNode* listed = ir.getNamedMetadata("heddle.kernels");
-    for (MDNode* node : listed ? listed->operands() : iterator_range<NamedMDNode::op_iterator>(NamedMDNode::op_iterator(), NamedMDNode::op_iterator())) {
+    for (MDNode* node : listed ? listed->operands()
+                               : iterator_range<NamedMDNode::op_iterator>(NamedMDNode::op_iterator(),
+                                                                          NamedMDNode::op_iterator())) {
         auto* kernel = mdconst::dyn_extract_or_null<Function>(node->getOperand(0));
         if (!kernel) continue;
         const std::string name = cast<MDString>(node->getOperand(1))->getString().str();
@@ -313,21 +351,27 @@ CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& 
         std::vector<Function*> made;
         try {
             const PreparedKernel prepared = prepare_kernel(*kernel);
-            const bool suspends = prepared.has_barriers || (lanes == 1 && (prepared.has_warp_operations || prepared.has_volatile_shared));
+            const bool suspends =
+                prepared.has_barriers ||
+                (lanes == 1 && (prepared.has_warp_operations || prepared.has_volatile_shared));
             CpuKernelEmitter emitter(out, imports, variant, lanes, check);
             std::vector<Row> rows{Row::any};
-            if (lanes > 1) rows = prepared.uses_rows ? std::vector<Row>{Row::full, Row::half, Row::linear, Row::any}
-                                                     : std::vector<Row>{Row::full, Row::linear, Row::any};
+            if (lanes > 1)
+                rows = prepared.uses_rows ? std::vector<Row>{Row::full, Row::half, Row::linear, Row::any}
+                                          : std::vector<Row>{Row::full, Row::linear, Row::any};
             Constant* text = ConstantDataArray::getString(context, kernel->getName());
-            auto* symbol = new GlobalVariable(out, text->getType(), true, GlobalValue::PrivateLinkage, text, "kernel");
+            auto* symbol =
+                new GlobalVariable(out, text->getType(), true, GlobalValue::PrivateLinkage, text, "kernel");
             std::vector<Constant*> forms;
             for (Row row : rows) {
                 Function* function = emitter.emit(*kernel, prepared, row, suspends);
                 function->setVisibility(GlobalValue::HiddenVisibility);
                 made.push_back(function);
-                const std::uint32_t flags = (suspends ? flag_suspends : 0) | (lanes == 1 ? flag_scalar : 0) | (check ? flag_checked : 0);
-                forms.push_back(ConstantStruct::get(entry_type, {symbol, function, ConstantInt::get(word, static_cast<std::uint32_t>(row)),
-                                                                 ConstantInt::get(word, flags)}));
+                const std::uint32_t flags = (suspends ? flag_suspends : 0) | (lanes == 1 ? flag_scalar : 0) |
+                                            (check ? flag_checked : 0);
+                forms.push_back(ConstantStruct::get(
+                    entry_type, {symbol, function, ConstantInt::get(word, static_cast<std::uint32_t>(row)),
+                                 ConstantInt::get(word, flags)}));
             }
             entries.insert(entries.end(), forms.begin(), forms.end());
         } catch (const Unsupported& reason) {
@@ -335,7 +379,8 @@ CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& 
             for (Function* function : made) function->setLinkage(GlobalValue::InternalLinkage);
             std::vector<Function*> unfinished;
             for (Function& function : out)
-                if (!function.isDeclaration() && function.getName().starts_with((kernel->getName() + ".row").str()))
+                if (!function.isDeclaration() &&
+                    function.getName().starts_with((kernel->getName() + ".row").str()))
                     unfinished.push_back(&function);
             for (Function* function : unfinished) function->deleteBody();
             result.unsupported.push_back({lanes == 1 ? "scalar" : "simd", name, reason.what()});

@@ -1,5 +1,5 @@
-// CPU kernels: Kernel IR in, a module for one CPU out that holds every kernel in the forms that launches need and the tables
-// of src/backends/cpu/abi.h.
+// CPU kernels: Kernel IR in, a module for one CPU out that holds every kernel in the forms that launches need
+// and the tables of src/backends/cpu/abi.h.
 #pragma once
 
 #include <llvm/IR/Module.h>
@@ -20,7 +20,7 @@ struct CpuModule {
 };
 
 /// Emits the named kernels (all when empty) of `ir`, which is changed on the way. `lanes` is 32 or 1.
-CpuModule emit_cpu_module(llvm::Module& ir, const CpuVariant& variant, llvm::TargetMachine& machine, unsigned lanes,
-                          bool check, const std::vector<std::string>& kernels);
+CpuModule emit_cpu_module(llvm::Module& ir, const CpuVariant& variant, llvm::TargetMachine& machine,
+                          unsigned lanes, bool check, const std::vector<std::string>& kernels);
 
 }  // namespace heddle::compiler

@@ -62,19 +62,21 @@ std::unique_ptr<TargetMachine> make_target_machine(const CpuVariant& variant) {
     const Target* target = TargetRegistry::lookupTarget(variant.triple, error);
     if (!target) throw std::runtime_error("LLVM has no target for " + variant.triple + ": " + error);
     TargetOptions options;
-    options.AllowFPOpFusion = FPOpFusion::Standard;  // fuses what is marked `contract`, as CUDA's compiler does
+    options.AllowFPOpFusion =
+        FPOpFusion::Standard;  // fuses what is marked `contract`, as CUDA's compiler does
     options.UniqueSectionNames = false;
-    std::unique_ptr<TargetMachine> machine(target->createTargetMachine(variant.triple, variant.cpu, variant.features, options,
-                                                                       Reloc::PIC_, std::nullopt, CodeGenOptLevel::Default));
+    std::unique_ptr<TargetMachine> machine(
+        target->createTargetMachine(variant.triple, variant.cpu, variant.features, options, Reloc::PIC_,
+                                    std::nullopt, CodeGenOptLevel::Default));
     if (!machine) throw std::runtime_error("LLVM makes no code for " + variant.triple);
     return machine;
 }
 
 namespace {
 
-// LLVM's code generator makes minima and maxima of halves, called as intrinsics or spelled as a comparison and a
-// selection, into calls of the C library where the processor has no half arithmetic. Intrinsics are computed in
-// float, which gives the same; selections choose between bits, where no minimum is seen.
+// LLVM's code generator makes minima and maxima of halves, called as intrinsics or spelled as a comparison
+// and a selection, into calls of the C library where the processor has no half arithmetic. Intrinsics are
+// computed in float, which gives the same; selections choose between bits, where no minimum is seen.
 void expand_half_extrema(Module& module) {
     for (Function& function : module) {
         for (Instruction& instruction : make_early_inc_range(instructions(function))) {
@@ -92,7 +94,8 @@ void expand_half_extrema(Module& module) {
             } else if (auto* select = dyn_cast<SelectInst>(&instruction)) {
                 if (!isa<FCmpInst>(select->getCondition())) continue;
                 Type* bits = half->getWithNewType(builder.getInt16Ty());
-                Value* chosen = builder.CreateSelect(select->getCondition(), builder.CreateBitCast(select->getTrueValue(), bits),
+                Value* chosen = builder.CreateSelect(select->getCondition(),
+                                                     builder.CreateBitCast(select->getTrueValue(), bits),
                                                      builder.CreateBitCast(select->getFalseValue(), bits));
                 result = builder.CreateBitCast(chosen, half);
             }
@@ -110,7 +113,8 @@ void optimise_cpu_module(Module& module, TargetMachine& machine) {
 #ifndef NDEBUG
     std::string problem;
     raw_string_ostream text(problem);
-    if (verifyModule(module, &text)) throw std::runtime_error("internal: the emitted module is malformed: " + problem);
+    if (verifyModule(module, &text))
+        throw std::runtime_error("internal: the emitted module is malformed: " + problem);
 #endif
     LoopAnalysisManager loops;
     FunctionAnalysisManager functions;
@@ -125,7 +129,8 @@ void optimise_cpu_module(Module& module, TargetMachine& machine) {
 
     ModulePassManager pipeline;
     {
-        // The emitter's slots become registers before bodies are inlined and coroutines split: frames stay small.
+        // The emitter's slots become registers before bodies are inlined and coroutines split: frames stay
+        // small.
         FunctionPassManager early;
         early.addPass(SROAPass(SROAOptions::ModifyCFG));
         early.addPass(EarlyCSEPass(true));
@@ -172,7 +177,10 @@ void generate(Module& module, TargetMachine& machine, raw_pwrite_stream& out, Co
 
 // What every process has: the C library's memory functions. Anything else would bind to whatever is loaded.
 bool is_always_there(StringRef symbol) {
-    return StringSwitch<bool>(symbol).Cases("memcpy", "memset", "memmove", "memcmp", true).Case("_GLOBAL_OFFSET_TABLE_", true).Default(false);
+    return StringSwitch<bool>(symbol)
+        .Cases("memcpy", "memset", "memmove", "memcmp", true)
+        .Case("_GLOBAL_OFFSET_TABLE_", true)
+        .Default(false);
 }
 
 void check_symbols(StringRef object) {
@@ -183,7 +191,8 @@ void check_symbols(StringRef object) {
         if (!(flags & object::SymbolRef::SF_Undefined)) continue;
         const StringRef name = cantFail(symbol.getName());
         if (!name.empty() && !is_always_there(name))
-            throw std::runtime_error("internal: generated code calls '" + name.str() + "', which nothing provides");
+            throw std::runtime_error("internal: generated code calls '" + name.str() +
+                                     "', which nothing provides");
     }
 }
 
@@ -211,7 +220,9 @@ std::vector<std::byte> shared_object_of(Module& module, TargetMachine& machine) 
         raw_fd_ostream file(descriptor, true);
         file << object;
         file.close();
-        if (file.has_error()) throw std::runtime_error("the temporary file '" + input.str().str() + "' cannot be written: " + file.error().message());
+        if (file.has_error())
+            throw std::runtime_error("the temporary file '" + input.str().str() +
+                                     "' cannot be written: " + file.error().message());
     }
     output = input;
     output += ".so";
@@ -222,9 +233,11 @@ std::vector<std::byte> shared_object_of(Module& module, TargetMachine& machine) 
         const std::scoped_lock lock(one_at_a_time);
         raw_string_ostream text(messages);
         const std::string in = input.str().str(), to = output.str().str();
-        const char* arguments[] = {"ld.lld",         "-shared",      "-o",           to.c_str(),           in.c_str(),
-                                   "-Bsymbolic",     "--gc-sections", "--build-id=none", "--hash-style=gnu", "-znoexecstack",
-                                   "--threads=1",    "-O0",          "--strip-debug"};
+        const char* arguments[] = {"ld.lld",        "-shared",         "-o",
+                                   to.c_str(),      in.c_str(),        "-Bsymbolic",
+                                   "--gc-sections", "--build-id=none", "--hash-style=gnu",
+                                   "-znoexecstack", "--threads=1",     "-O0",
+                                   "--strip-debug"};
         const bool linked = lld::elf::link(arguments, text, text, false, false);
         lld::CommonLinkerContext::destroy();
         if (!linked) throw std::runtime_error("linking failed: " + messages);

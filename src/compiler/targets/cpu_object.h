@@ -1,5 +1,5 @@
-// From an LLVM module for a CPU to machine code: optimisation, code generation, and linking into a shared object, all in
-// process.
+// From an LLVM module for a CPU to machine code: optimisation, code generation, and linking into a shared
+// object, all in process.
 #pragma once
 
 #include <llvm/IR/Module.h>
@@ -23,7 +23,8 @@ void optimise_cpu_module(llvm::Module& module, llvm::TargetMachine& machine);
 /// The module as assembly text.
 std::string assembly_of(llvm::Module& module, llvm::TargetMachine& machine);
 
-/// The module as an ELF shared object. Throws std::runtime_error when it would need a library that is not there.
+/// The module as an ELF shared object. Throws std::runtime_error when it would need a library that is not
+/// there.
 std::vector<std::byte> shared_object_of(llvm::Module& module, llvm::TargetMachine& machine);
 
 }  // namespace heddle::compiler

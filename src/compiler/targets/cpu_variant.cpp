@@ -43,7 +43,9 @@ CpuVariant native() {
     std::string features;
     for (const auto& feature : host) features += (feature.second ? ",+" : ",-") + feature.first().str();
     return x86("native", llvm::sys::getHostCPUName().str(), features.empty() ? features : features.substr(1),
-               v4 ? 4 : v3 ? 3 : 2);
+               v4   ? 4
+               : v3 ? 3
+                    : 2);
 }
 
 }  // namespace

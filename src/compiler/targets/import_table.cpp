@@ -5,11 +5,13 @@ namespace heddle::compiler {
 
 using namespace llvm;
 
-CallInst* ImportTable::call(IRBuilderBase& builder, StringRef name, FunctionType* type, ArrayRef<Value*> arguments) {
+CallInst* ImportTable::call(IRBuilderBase& builder, StringRef name, FunctionType* type,
+                            ArrayRef<Value*> arguments) {
     PointerType* pointer = PointerType::getUnqual(module_.getContext());
     GlobalVariable*& slot = slots_[name.str()];
     if (!slot)
-        slot = new GlobalVariable(module_, pointer, false, GlobalValue::ExternalLinkage, nullptr, "import." + name);
+        slot = new GlobalVariable(module_, pointer, false, GlobalValue::ExternalLinkage, nullptr,
+                                  "import." + name);
     LoadInst* address = builder.CreateLoad(pointer, slot, name);
     // Written once, before any kernel runs.
     address->setMetadata(LLVMContext::MD_invariant_load, MDNode::get(module_.getContext(), {}));
@@ -24,7 +26,8 @@ void ImportTable::finish() {
     Constant* null = ConstantPointerNull::get(pointer);
     for (auto& [name, slot] : slots_) {
         Constant* text = ConstantDataArray::getString(context, name);
-        auto* global = new GlobalVariable(module_, text->getType(), true, GlobalValue::PrivateLinkage, text, "name");
+        auto* global =
+            new GlobalVariable(module_, text->getType(), true, GlobalValue::PrivateLinkage, text, "name");
         entries.push_back(ConstantStruct::get(entry, {global, null}));
     }
     entries.push_back(ConstantStruct::get(entry, {null, null}));
@@ -35,7 +38,8 @@ void ImportTable::finish() {
     Type* word = Type::getInt32Ty(context);
     unsigned index = 0;
     for (auto& [name, slot] : slots_) {
-        Constant* indices[] = {ConstantInt::get(word, 0), ConstantInt::get(word, index++), ConstantInt::get(word, 1)};
+        Constant* indices[] = {ConstantInt::get(word, 0), ConstantInt::get(word, index++),
+                               ConstantInt::get(word, 1)};
         slot->replaceAllUsesWith(ConstantExpr::getInBoundsGetElementPtr(type, table, indices));
         slot->eraseFromParent();
     }

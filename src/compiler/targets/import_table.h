@@ -1,4 +1,5 @@
-// The functions of the run time that a code object calls: each through a slot of `heddle_imports`, which the loader fills.
+// The functions of the run time that a code object calls: each through a slot of `heddle_imports`, which the
+// loader fills.
 #pragma once
 
 #include <llvm/IR/IRBuilder.h>
@@ -21,7 +22,8 @@ class ImportTable {
 
   private:
     llvm::Module& module_;
-    std::map<std::string, llvm::GlobalVariable*, std::less<>> slots_;  // stand for the slots until the table is made
+    std::map<std::string, llvm::GlobalVariable*, std::less<>>
+        slots_;  // stand for the slots until the table is made
 };
 
 }  // namespace heddle::compiler

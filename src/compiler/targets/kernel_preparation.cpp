@@ -5,8 +5,8 @@
 
 #include <llvm/Analysis/CGSCCPassManager.h>
 #include <llvm/Analysis/LoopAnalysisManager.h>
-#include <llvm/Analysis/ValueTracking.h>
 #include <llvm/Analysis/LoopInfo.h>
+#include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/Dominators.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
@@ -31,7 +31,8 @@ namespace {
 
 bool is_used_in(const Value* value, const Function& function) {
     for (const User* user : value->users())
-        if (auto* instruction = dyn_cast<Instruction>(user); instruction && instruction->getFunction() == &function)
+        if (auto* instruction = dyn_cast<Instruction>(user);
+            instruction && instruction->getFunction() == &function)
             return true;
     return false;
 }
@@ -52,13 +53,15 @@ std::uint64_t place_shared_variables(Function& kernel) {
     };
     for (GlobalVariable& global : module.globals()) {
         if (global.getAddressSpace() != 3 || !is_used_in(&global, kernel) || is_dynamic(global)) continue;
-        const Align align = std::max(global.getAlign().valueOrOne(), layout.getABITypeAlign(global.getValueType()));
+        const Align align =
+            std::max(global.getAlign().valueOrOne(), layout.getABITypeAlign(global.getValueType()));
         bytes = alignTo(bytes, align);
         placed.emplace_back(&global, bytes);
         bytes += layout.getTypeAllocSize(global.getValueType());
     }
     for (GlobalVariable& global : module.globals())
-        if (global.getAddressSpace() == 3 && is_dynamic(global)) placed.emplace_back(&global, alignTo(bytes, 16));
+        if (global.getAddressSpace() == 3 && is_dynamic(global))
+            placed.emplace_back(&global, alignTo(bytes, 16));
     PointerType* shared = PointerType::get(module.getContext(), 3);
     FunctionCallee base = module.getOrInsertFunction("heddle.shared.base", FunctionType::get(shared, false));
     auto* declaration = cast<Function>(base.getCallee());
@@ -99,9 +102,12 @@ void copy_written_structures(Function& kernel) {
         if (!argument.hasByValAttr() || is_only_read(&argument)) continue;
         Type* type = argument.getParamByValType();
         IRBuilder<> b(&*kernel.getEntryBlock().getFirstInsertionPt());
-        AllocaInst* copy = b.CreateAlloca(type, layout.getAllocaAddrSpace(), nullptr, argument.getName() + ".copy");
+        AllocaInst* copy =
+            b.CreateAlloca(type, layout.getAllocaAddrSpace(), nullptr, argument.getName() + ".copy");
         copy->setAlignment(std::max(argument.getParamAlign().valueOrOne(), layout.getABITypeAlign(type)));
-        Value* generic = copy->getType() == argument.getType() ? static_cast<Value*>(copy) : b.CreateAddrSpaceCast(copy, argument.getType());
+        Value* generic = copy->getType() == argument.getType()
+                             ? static_cast<Value*>(copy)
+                             : b.CreateAddrSpaceCast(copy, argument.getType());
         argument.replaceAllUsesWith(generic);
         const std::uint64_t bytes = layout.getTypeAllocSize(type);
         const std::uint64_t unit = std::min<std::uint64_t>(8, copy->getAlign().value());
@@ -109,7 +115,8 @@ void copy_written_structures(Function& kernel) {
             std::uint64_t piece = unit;
             while (piece > bytes - at) piece /= 2;
             Type* word = b.getIntNTy(static_cast<unsigned>(piece) * 8);
-            Value* value = b.CreateAlignedLoad(word, b.CreateConstGEP1_64(b.getInt8Ty(), &argument, at), Align(piece));
+            Value* value =
+                b.CreateAlignedLoad(word, b.CreateConstGEP1_64(b.getInt8Ty(), &argument, at), Align(piece));
             b.CreateAlignedStore(value, b.CreateConstGEP1_64(b.getInt8Ty(), generic, at), Align(piece));
             at += piece;
         }
@@ -121,8 +128,9 @@ bool waits_for_lanes(const Instruction& instruction) {
     if (!call || !call->getCalledFunction()) return false;
     StringRef name = call->getCalledFunction()->getName();
     if (!name.consume_front("heddle.")) return false;
-    return name.starts_with("barrier") || name.starts_with("shfl.") || name.starts_with("ballot") || name.starts_with("match.") ||
-           name.starts_with("reduce.") || name == "warp.sync" || name == "activemask";
+    return name.starts_with("barrier") || name.starts_with("shfl.") || name.starts_with("ballot") ||
+           name.starts_with("match.") || name.starts_with("reduce.") || name == "warp.sync" ||
+           name == "activemask";
 }
 
 // What another thread may be waiting for.
@@ -138,22 +146,27 @@ bool depends_on_others(const Value* value, const Loop& loop, unsigned depth = 0)
     if (!instruction || !loop.contains(instruction) || depth > 6) return false;
     if (isa<AtomicCmpXchgInst>(instruction) || isa<AtomicRMWInst>(instruction)) return true;
     if (auto* load = dyn_cast<LoadInst>(instruction)) return load->isVolatile() || load->isAtomic();
-    return any_of(instruction->operands(), [&](const Use& operand) { return depends_on_others(operand.get(), loop, depth + 1); });
+    return any_of(instruction->operands(),
+                  [&](const Use& operand) { return depends_on_others(operand.get(), loop, depth + 1); });
 }
 
-// Lock loops: a lane that has won leaves the loop and releases behind it, while the other lanes of its warp go round
-// until it has. The code up to the release is marked to run inside the loop, and what follows to wait for all.
+// Lock loops: a lane that has won leaves the loop and releases behind it, while the other lanes of its warp
+// go round until it has. The code up to the release is marked to run inside the loop, and what follows to
+// wait for all.
 void mark_lock_loops(Function& kernel, DominatorTree& dominators, LoopInfo& loops) {
     LLVMContext& context = kernel.getContext();
     std::vector<std::pair<BasicBlock*, Instruction*>> found;  // exit, its last release
     for (Loop* loop : loops.getLoopsInPreorder()) {
-        if (any_of(loop->blocks(), [](const BasicBlock* block) { return any_of(*block, waits_for_lanes); })) continue;
+        if (any_of(loop->blocks(), [](const BasicBlock* block) { return any_of(*block, waits_for_lanes); }))
+            continue;
         SmallVector<BasicBlock*, 4> exiting;
         loop->getExitingBlocks(exiting);
         for (BasicBlock* block : exiting) {
             auto* branch = dyn_cast<BranchInst>(block->getTerminator());
-            if (!branch || !branch->isConditional() || !depends_on_others(branch->getCondition(), *loop)) continue;
-            BasicBlock* exit = loop->contains(branch->getSuccessor(0)) ? branch->getSuccessor(1) : branch->getSuccessor(0);
+            if (!branch || !branch->isConditional() || !depends_on_others(branch->getCondition(), *loop))
+                continue;
+            BasicBlock* exit =
+                loop->contains(branch->getSuccessor(0)) ? branch->getSuccessor(1) : branch->getSuccessor(0);
             if (exit->getSinglePredecessor() != block) continue;
             Instruction* release = nullptr;
             for (Instruction& instruction : *exit) {
@@ -164,12 +177,14 @@ void mark_lock_loops(Function& kernel, DominatorTree& dominators, LoopInfo& loop
                 found.emplace_back(exit, release);
                 continue;
             }
-            // The release may stand further on, in branching code: then all that follows runs inside, if no lane waits there.
+            // The release may stand further on, in branching code: then all that follows runs inside, if no
+            // lane waits there.
             SmallVector<BasicBlock*, 16> behind;
             dominators.getDescendants(exit, behind);
             const bool waits = any_of(behind, [](BasicBlock* b) { return any_of(*b, waits_for_lanes); });
             const bool releases = any_of(behind, [](BasicBlock* b) { return any_of(*b, may_release); });
-            if (releases && !waits) exit->getTerminator()->setMetadata(eager_exit_mark, MDNode::get(context, {}));
+            if (releases && !waits)
+                exit->getTerminator()->setMetadata(eager_exit_mark, MDNode::get(context, {}));
         }
     }
     for (auto& [exit, release] : found) {
@@ -229,8 +244,9 @@ PreparedKernel prepare_kernel(Function& kernel) {
             StringRef name = call->getCalledFunction()->getName();
             if (!name.consume_front("heddle.")) continue;
             prepared.has_barriers |= name.starts_with("barrier");
-            prepared.has_warp_operations |= name.starts_with("shfl.") || name.starts_with("ballot") || name == "activemask" ||
-                                            name.starts_with("match.") || name.starts_with("reduce.") || name == "warp.sync";
+            prepared.has_warp_operations |= name.starts_with("shfl.") || name.starts_with("ballot") ||
+                                            name == "activemask" || name.starts_with("match.") ||
+                                            name.starts_with("reduce.") || name == "warp.sync";
             prepared.uses_rows |= name == "tid.y" || name == "tid.z";
             continue;
         }

@@ -1,5 +1,6 @@
-// Brings one kernel of Kernel IR into the form the warp emitter takes: shared variables as offsets, structures that are written
-// as private copies, no vectors, two-way branches, loops in LoopSimplify and LCSSA form.
+// Brings one kernel of Kernel IR into the form the warp emitter takes: shared variables as offsets,
+// structures that are written as private copies, no vectors, two-way branches, loops in LoopSimplify and
+// LCSSA form.
 #pragma once
 
 #include <llvm/IR/Function.h>

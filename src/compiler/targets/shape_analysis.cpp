@@ -1,5 +1,5 @@
-// Computes shapes by an optimistic fixed point over the instructions, alternating with the search for divergent labels
-// and loops in the control tree, until neither changes.
+// Computes shapes by an optimistic fixed point over the instructions, alternating with the search for
+// divergent labels and loops in the control tree, until neither changes.
 #include "shape_analysis.h"
 
 #include <llvm/ADT/PostOrderIterator.h>
@@ -44,7 +44,9 @@ Shape equal_within_groups(const Instruction& instruction, const ShapeAnalysis& s
     return make(group, 0, 1);
 }
 
-bool is_power_of_two_mask(std::uint64_t value) { return value != 0 && (value & (value + 1)) == 0; }
+bool is_power_of_two_mask(std::uint64_t value) {
+    return value != 0 && (value & (value + 1)) == 0;
+}
 
 }  // namespace
 
@@ -92,7 +94,9 @@ ShapeAnalysis::ShapeAnalysis(Function& kernel, const ControlSequence& tree, cons
     }
 }
 
-bool ShapeAnalysis::known(const Value* value) const { return !isa<Instruction>(value) || shapes_.contains(value); }
+bool ShapeAnalysis::known(const Value* value) const {
+    return !isa<Instruction>(value) || shapes_.contains(value);
+}
 
 Shape ShapeAnalysis::shape(const Value* value) const {
     if (lanes_ == 1) return Shape::uniform();
@@ -123,8 +127,8 @@ Shape ShapeAnalysis::phi_shape(const PHINode& phi, const LoopInfo& loops) const 
         if (result.assumed) return Shape::varying();  // a phi keeps the base alone, not the lanes' own values
     }
     if (result.group == 0 || !arrives_apart(block)) return result;
-    // Lanes arrive along different edges or after different iterations: a value is the same for all of them only when
-    // it is one value, defined outside every loop that they leave apart.
+    // Lanes arrive along different edges or after different iterations: a value is the same for all of them
+    // only when it is one value, defined outside every loop that they leave apart.
     if (several) return Shape::varying();
     if (auto* definition = dyn_cast_or_null<Instruction>(only)) {
         const BasicBlock* defined = definition->getParent();
@@ -141,7 +145,8 @@ bool ShapeAnalysis::never_wraps(const Value* value, bool is_signed, unsigned dep
     if (s.stride == 0) return true;
     if (s.group == 1 || s.assumed || depth > 8) return false;
     if (s.stride > 0 && static_cast<std::uint64_t>(s.stride) * (s.group - 1) < s.alignment) return true;
-    if (auto* call = dyn_cast<CallBase>(value)) return call->getCalledFunction() != nullptr;  // threadIdx, lane
+    if (auto* call = dyn_cast<CallBase>(value))
+        return call->getCalledFunction() != nullptr;  // threadIdx, lane
     if (auto* phi = dyn_cast<PHINode>(value))
         return std::all_of(phi->op_begin(), phi->op_end(), [&](const Use& incoming) {
             if (auto* step = dyn_cast<Instruction>(incoming.get()); step && step != phi) {
@@ -149,8 +154,8 @@ bool ShapeAnalysis::never_wraps(const Value* value, bool is_signed, unsigned dep
                 for (const Use& operand : step->operands())
                     if (operand.get() == phi) {
                         auto* arithmetic = dyn_cast<OverflowingBinaryOperator>(step);
-                        return arithmetic && (is_signed ? arithmetic->hasNoSignedWrap()
-                                                        : arithmetic->hasNoUnsignedWrap());
+                        return arithmetic &&
+                               (is_signed ? arithmetic->hasNoSignedWrap() : arithmetic->hasNoUnsignedWrap());
                     }
             }
             return never_wraps(incoming.get(), is_signed, depth + 1);
@@ -158,7 +163,8 @@ bool ShapeAnalysis::never_wraps(const Value* value, bool is_signed, unsigned dep
     if (auto* select = dyn_cast<SelectInst>(value))
         return never_wraps(select->getTrueValue(), is_signed, depth + 1) &&
                never_wraps(select->getFalseValue(), is_signed, depth + 1);
-    if (isa<ZExtInst>(value) || isa<SExtInst>(value)) return true;  // affine only because its operand never wraps
+    if (isa<ZExtInst>(value) || isa<SExtInst>(value))
+        return true;  // affine only because its operand never wraps
     if (auto* disjoint = dyn_cast<PossiblyDisjointInst>(value))
         return disjoint->isDisjoint() && never_wraps(disjoint->getOperand(0), is_signed, depth + 1) &&
                never_wraps(disjoint->getOperand(1), is_signed, depth + 1);
@@ -199,15 +205,18 @@ Shape ShapeAnalysis::call_shape(const CallBase& call) const {
         if (name.starts_with("tid.")) {
             const bool x = name == "tid.x";
             switch (row_) {
-                case Row::full: return x ? make(32, 1, 32) : Shape::uniform();
-                case Row::linear: return x ? make(32, 1, 32) : Shape::uniform(largest_alignment);
-                case Row::half: return make(16, x ? 1 : 0, x ? 16 : 1);
-                case Row::any: return Shape::varying();
+                case Row::full:
+                    return x ? make(32, 1, 32) : Shape::uniform();
+                case Row::linear:
+                    return x ? make(32, 1, 32) : Shape::uniform(largest_alignment);
+                case Row::half:
+                    return make(16, x ? 1 : 0, x ? 16 : 1);
+                case Row::any:
+                    return Shape::varying();
             }
         }
         if (name == "lane") return make(32, 1, largest_alignment);
-        if (name == "ntid.x")
-            return Shape::uniform(row_ == Row::full ? 32 : row_ == Row::half ? 16 : 1);
+        if (name == "ntid.x") return Shape::uniform(row_ == Row::full ? 32 : row_ == Row::half ? 16 : 1);
         if (name.starts_with("ntid.") || name.starts_with("ctaid.") || name.starts_with("nctaid.") ||
             name.starts_with("dynamic.shared") || name.starts_with("barrier") || name == "activemask" ||
             name.starts_with("clock") || name == "globaltimer")
@@ -216,7 +225,8 @@ Shape ShapeAnalysis::call_shape(const CallBase& call) const {
         if (name.starts_with("shfl.")) {
             if (argument(1).is_uniform()) return Shape::uniform();
             const auto* width = dyn_cast<ConstantInt>(call.getArgOperand(3));
-            return name.starts_with("shfl.idx") && argument(2).is_uniform() && width && width->getZExtValue() == 32
+            return name.starts_with("shfl.idx") && argument(2).is_uniform() && width &&
+                           width->getZExtValue() == 32
                        ? Shape::uniform()
                        : Shape::varying();
         }
@@ -229,12 +239,14 @@ Shape ShapeAnalysis::call_shape(const CallBase& call) const {
     return name == "vprintf" ? Shape::uniform() : Shape::varying();
 }
 
-// What is assumed of an operand is assumed of the result, unless that is the same in all lanes or known of none.
+// What is assumed of an operand is assumed of the result, unless that is the same in all lanes or known of
+// none.
 Shape ShapeAnalysis::transfer(const Instruction& instruction) const {
     Shape result = exact_transfer(instruction);
     if (result.stride == 0 || result.is_varying()) return result;
     for (const Use& operand : instruction.operands())
-        if (!isa<BasicBlock>(operand.get()) && !isa<Function>(operand.get()) && !operand.get()->getType()->isMetadataTy())
+        if (!isa<BasicBlock>(operand.get()) && !isa<Function>(operand.get()) &&
+            !operand.get()->getType()->isMetadataTy())
             result.assumed |= shape(operand.get()).assumed;
     return result;
 }
@@ -256,8 +268,10 @@ Shape ShapeAnalysis::exact_transfer(const Instruction& instruction) const {
             return s.stride == 0 ? make(s.group, 0, 1) : Shape::varying();
         }
         case Instruction::AtomicRMW:
-        case Instruction::AtomicCmpXchg: return Shape::varying();
-        case Instruction::Call: return call_shape(cast<CallBase>(instruction));
+        case Instruction::AtomicCmpXchg:
+            return Shape::varying();
+        case Instruction::Call:
+            return call_shape(cast<CallBase>(instruction));
         case Instruction::GetElementPtr: {
             const Shape base = operand(0);
             bool is_known = false;
@@ -277,7 +291,8 @@ Shape ShapeAnalysis::exact_transfer(const Instruction& instruction) const {
         case Instruction::Or: {
             const Shape a = operand(0), b = operand(1);
             if (cast<PossiblyDisjointInst>(instruction).isDisjoint())
-                return make(std::min(a.group, b.group), a.stride + b.stride, std::min(a.alignment, b.alignment));
+                return make(std::min(a.group, b.group), a.stride + b.stride,
+                            std::min(a.alignment, b.alignment));
             return equal_within_groups(instruction, *this);
         }
         case Instruction::Mul: {
@@ -331,9 +346,11 @@ Shape ShapeAnalysis::exact_transfer(const Instruction& instruction) const {
             if (a.stride == 0) return a;
             const bool is_signed = instruction.getOpcode() == Instruction::SExt || instruction.hasNonNeg();
             if (never_wraps(instruction.getOperand(0), is_signed)) return a;
-            // An index that nothing is promised of: affine but for the one warp in 2^27 in which it wraps around.
-            const bool is_index = instruction.getOperand(0)->getType()->isIntegerTy(32) && instruction.getType()->isIntegerTy(64) &&
-                                  a.stride >= -64 && a.stride <= 64 && a.group >= 4;
+            // An index that nothing is promised of: affine but for the one warp in 2^27 in which it wraps
+            // around.
+            const bool is_index = instruction.getOperand(0)->getType()->isIntegerTy(32) &&
+                                  instruction.getType()->isIntegerTy(64) && a.stride >= -64 &&
+                                  a.stride <= 64 && a.group >= 4;
             Shape assumed = is_index ? a : Shape::varying();
             assumed.assumed = is_index;
             return assumed;
@@ -346,11 +363,14 @@ Shape ShapeAnalysis::exact_transfer(const Instruction& instruction) const {
         }
         case Instruction::PtrToInt:
         case Instruction::IntToPtr:
-        case Instruction::AddrSpaceCast: return operand(0);
-        case Instruction::Freeze: return operand(0);
+        case Instruction::AddrSpaceCast:
+            return operand(0);
+        case Instruction::Freeze:
+            return operand(0);
         case Instruction::BitCast:
-            return instruction.getType() == instruction.getOperand(0)->getType() ? operand(0)
-                                                                                 : equal_within_groups(instruction, *this);
+            return instruction.getType() == instruction.getOperand(0)->getType()
+                       ? operand(0)
+                       : equal_within_groups(instruction, *this);
         case Instruction::Select: {
             const Shape condition = operand(0);
             if (condition.is_uniform()) return join(operand(1), operand(2));
@@ -358,9 +378,11 @@ Shape ShapeAnalysis::exact_transfer(const Instruction& instruction) const {
             return equal_within_groups(instruction, *this);
         }
         case Instruction::ExtractValue:
-            return isa<AtomicCmpXchgInst>(instruction.getOperand(0)) ? Shape::varying()
-                                                                     : equal_within_groups(instruction, *this);
-        default: return equal_within_groups(instruction, *this);
+            return isa<AtomicCmpXchgInst>(instruction.getOperand(0))
+                       ? Shape::varying()
+                       : equal_within_groups(instruction, *this);
+        default:
+            return equal_within_groups(instruction, *this);
     }
 }
 
@@ -376,8 +398,10 @@ void ShapeAnalysis::find_interleaved(Function& kernel) {
             pending.pop_back();
             for (const User* user : pointer->users()) {
                 const auto access = [&](const Type* type) {
-                    const std::uint64_t bytes = layout_.getTypeStoreSize(const_cast<Type*>(type)).getFixedValue();
-                    simple = simple && (element == 0 || element == bytes) && std::has_single_bit(bytes) && bytes <= 8;
+                    const std::uint64_t bytes =
+                        layout_.getTypeStoreSize(const_cast<Type*>(type)).getFixedValue();
+                    simple = simple && (element == 0 || element == bytes) && std::has_single_bit(bytes) &&
+                             bytes <= 8;
                     element = bytes;
                 };
                 if (auto* load = dyn_cast<LoadInst>(user)) {
@@ -415,8 +439,8 @@ void ShapeAnalysis::find_interleaved(Function& kernel) {
     }
 }
 
-// Walks the tree as the emitter will, giving every divergent stretch a token of its own: a jump that is made under
-// another token than its target's takes only some of the lanes.
+// Walks the tree as the emitter will, giving every divergent stretch a token of its own: a jump that is made
+// under another token than its target's takes only some of the lanes.
 struct ShapeAnalysis::Walk {
     ShapeAnalysis& analysis;
     bool changed = false;
@@ -431,7 +455,8 @@ struct ShapeAnalysis::Walk {
     void leave_loops(unsigned token, const BasicBlock* target) {
         for (auto at = enclosing.rbegin(); at != enclosing.rend(); ++at) {
             if (!at->is_loop && at->block == target) return;
-            if (at->is_loop && at->token != token) changed |= analysis.divergent_loops_.insert(at->block).second;
+            if (at->is_loop && at->token != token)
+                changed |= analysis.divergent_loops_.insert(at->block).second;
         }
     }
 
@@ -439,7 +464,8 @@ struct ShapeAnalysis::Walk {
         for (const auto& node : sequence) {
             switch (node->kind) {
                 case ControlNode::Kind::block:
-                case ControlNode::Kind::enter: break;
+                case ControlNode::Kind::enter:
+                    break;
                 case ControlNode::Kind::branch: {
                     auto* condition = cast<BranchInst>(node->block->getTerminator())->getCondition();
                     const bool uniform = analysis.is_uniform(condition);
@@ -467,7 +493,8 @@ struct ShapeAnalysis::Walk {
                         return e.block == node->target && e.is_loop == node->is_back_edge;
                     });
                     if (node->is_back_edge) {
-                        if (target->token != token) changed |= analysis.divergent_loops_.insert(target->block).second;
+                        if (target->token != token)
+                            changed |= analysis.divergent_loops_.insert(target->block).second;
                         // A jump to an outer loop leaves the inner ones.
                         for (auto at = enclosing.rbegin(); at != target; ++at)
                             if (at->is_loop && at->token != token)
@@ -478,7 +505,9 @@ struct ShapeAnalysis::Walk {
                     }
                     break;
                 }
-                case ControlNode::Kind::end: leave_loops(token, nullptr); break;
+                case ControlNode::Kind::end:
+                    leave_loops(token, nullptr);
+                    break;
             }
         }
     }

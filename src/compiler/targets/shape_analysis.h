@@ -1,6 +1,6 @@
-// Shape analysis: how each value varies over the 32 lanes of a warp, and where control flow diverges. In: a kernel and
-// its control tree. Out: a shape a value; for every label, whether the lanes arrive together; for every loop, whether
-// they leave together.
+// Shape analysis: how each value varies over the 32 lanes of a warp, and where control flow diverges. In: a
+// kernel and its control tree. Out: a shape a value; for every label, whether the lanes arrive together; for
+// every loop, whether they leave together.
 #pragma once
 
 #include <llvm/ADT/DenseMap.h>
@@ -14,13 +14,15 @@
 
 namespace heddle::compiler {
 
-/// In every aligned group of `group` lanes, lane l of the group holds base + stride * l, where base is the group's own.
-/// Uniform: group 32, stride 0. Nothing known: group 1. `alignment` is a power of two that divides every base.
+/// In every aligned group of `group` lanes, lane l of the group holds base + stride * l, where base is the
+/// group's own. Uniform: group 32, stride 0. Nothing known: group 1. `alignment` is a power of two that
+/// divides every base.
 struct Shape {
     std::uint32_t group = 1;
     std::int64_t stride = 0;
     std::uint64_t alignment = 1;
-    /// Affine unless a 32-bit index wraps around inside the warp, which the emitted code checks before it relies on it.
+    /// Affine unless a 32-bit index wraps around inside the warp, which the emitted code checks before it
+    /// relies on it.
     bool assumed = false;
 
     static Shape uniform(std::uint64_t alignment = 1) { return {32, 0, alignment, false}; }
@@ -33,10 +35,10 @@ struct Shape {
 
 /// What is known of the launches that a piece of code serves: how threadIdx relates to lanes.
 enum class Row : std::uint32_t {
-    any = 1,      ///< nothing
-    linear = 2,   ///< block.y and block.z are 1
-    half = 16,    ///< block.x is a multiple of 16
-    full = 32,    ///< block.x is a multiple of 32
+    any = 1,     ///< nothing
+    linear = 2,  ///< block.y and block.z are 1
+    half = 16,   ///< block.x is a multiple of 16
+    full = 32,   ///< block.x is a multiple of 32
 };
 
 class ShapeAnalysis {
@@ -51,10 +53,13 @@ class ShapeAnalysis {
     bool arrives_apart(const llvm::BasicBlock* label) const { return apart_.contains(label); }
     /// Lanes leave this loop at different iterations.
     bool leaves_apart(const llvm::BasicBlock* header) const { return divergent_loops_.contains(header); }
-    /// A private array laid out so that equal indices of all lanes are neighbours; its pointers count in such rows.
+    /// A private array laid out so that equal indices of all lanes are neighbours; its pointers count in such
+    /// rows.
     bool is_interleaved(const llvm::Value* pointer) const { return interleaved_.contains(pointer); }
     /// Bytes of the elements of the interleaved array behind `pointer`.
-    std::uint64_t interleaved_element(const llvm::Value* pointer) const { return interleaved_.lookup(pointer); }
+    std::uint64_t interleaved_element(const llvm::Value* pointer) const {
+        return interleaved_.lookup(pointer);
+    }
 
   private:
     struct Walk;

@@ -18,7 +18,9 @@ namespace {
 void emit_cpu(const TargetRequest& request, llvm::Module& ir, TargetResult& result) {
     const std::string name = request.variant.empty() ? "native" : request.variant;
     const auto variant = find_cpu_variant(name);
-    if (!variant) throw std::runtime_error("target '" + request.target + "' has no variant '" + name + "'; it has x86-64-v2, x86-64-v3, x86-64-v4, aarch64 and native");
+    if (!variant)
+        throw std::runtime_error("target '" + request.target + "' has no variant '" + name +
+                                 "'; it has x86-64-v2, x86-64-v3, x86-64-v4, aarch64 and native");
     const unsigned lanes = request.target == "simd" ? 32 : 1;
     const auto machine = make_target_machine(*variant);
     CpuModule cpu = emit_cpu_module(ir, *variant, *machine, lanes, request.check, request.kernels);
@@ -51,13 +53,15 @@ TargetResult emit_target(const TargetRequest& request) {
         llvm::LLVMContext context;
         const llvm::StringRef bytes(reinterpret_cast<const char*>(request.ir.data()), request.ir.size());
         auto module = llvm::parseBitcodeFile(llvm::MemoryBufferRef(bytes, "kernel-ir"), context);
-        if (!module) throw std::runtime_error("the Kernel IR cannot be read: " + llvm::toString(module.takeError()));
+        if (!module)
+            throw std::runtime_error("the Kernel IR cannot be read: " + llvm::toString(module.takeError()));
         if (request.target == "simd" || request.target == "scalar")
             emit_cpu(request, **module, result);
         else if (request.target == "ir")
             emit_ir(**module, result);
         else
-            throw std::runtime_error("there is no target '" + request.target + "'; there are simd, scalar and ir");
+            throw std::runtime_error("there is no target '" + request.target +
+                                     "'; there are simd, scalar and ir");
     } catch (const std::exception& error) {
         result.ok = false;
         result.diagnostics = error.what();

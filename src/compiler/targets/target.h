@@ -1,4 +1,5 @@
-// Kernel IR to one target's code: the dispatch that compile_target() goes through, and the list of what can be made.
+// Kernel IR to one target's code: the dispatch that compile_target() goes through, and the list of what can
+// be made.
 #pragma once
 
 #include <vector>

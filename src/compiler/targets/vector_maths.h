@@ -7,7 +7,8 @@
 
 namespace heddle::compiler {
 
-/// Lanes of one vector call of "heddle.<function>.<type>" on this CPU; 0 where there is only the scalar function.
+/// Lanes of one vector call of "heddle.<function>.<type>" on this CPU; 0 where there is only the scalar
+/// function.
 unsigned vector_maths_lanes(llvm::StringRef name, const CpuVariant& variant);
 
 }  // namespace heddle::compiler

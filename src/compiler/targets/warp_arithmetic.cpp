@@ -1,4 +1,5 @@
-// Instructions without memory: arithmetic with CUDA's meaning where LLVM leaves a hole, conversions, comparisons, addresses.
+// Instructions without memory: arithmetic with CUDA's meaning where LLVM leaves a hole, conversions,
+// comparisons, addresses.
 #include <llvm/Analysis/SimplifyQuery.h>
 #include <llvm/Analysis/ValueTracking.h>
 #include <llvm/Analysis/VectorUtils.h>
@@ -17,29 +18,46 @@ using namespace llvm;
 void WarpEmitter::emit_instruction(Instruction& instruction, Value* mask) {
     if (isa<DbgInfoIntrinsic>(instruction)) return;
     switch (instruction.getOpcode()) {
-        case Instruction::Load: emit_load(cast<LoadInst>(instruction), mask); return;
-        case Instruction::Store: emit_store(cast<StoreInst>(instruction), mask); return;
-        case Instruction::Alloca: emit_alloca(cast<AllocaInst>(instruction)); return;
-        case Instruction::AtomicRMW: emit_atomic(cast<AtomicRMWInst>(instruction), mask); return;
-        case Instruction::AtomicCmpXchg: emit_compare_exchange(cast<AtomicCmpXchgInst>(instruction), mask); return;
-        case Instruction::Call: emit_call(cast<CallInst>(instruction), mask); return;
+        case Instruction::Load:
+            emit_load(cast<LoadInst>(instruction), mask);
+            return;
+        case Instruction::Store:
+            emit_store(cast<StoreInst>(instruction), mask);
+            return;
+        case Instruction::Alloca:
+            emit_alloca(cast<AllocaInst>(instruction));
+            return;
+        case Instruction::AtomicRMW:
+            emit_atomic(cast<AtomicRMWInst>(instruction), mask);
+            return;
+        case Instruction::AtomicCmpXchg:
+            emit_compare_exchange(cast<AtomicCmpXchgInst>(instruction), mask);
+            return;
+        case Instruction::Call:
+            emit_call(cast<CallInst>(instruction), mask);
+            return;
         case Instruction::GetElementPtr:
             emit_address(cast<GetElementPtrInst>(instruction));
             set_guard(instruction);
             return;
-        case Instruction::Fence: builder_->CreateFence(AtomicOrdering::SequentiallyConsistent); return;
+        case Instruction::Fence:
+            builder_->CreateFence(AtomicOrdering::SequentiallyConsistent);
+            return;
         case Instruction::ExtractValue: {
             auto& extract = cast<ExtractValueInst>(instruction);
             if (auto found = exchanges_.find(extract.getAggregateOperand()); found != exchanges_.end()) {
-                set_vector(&instruction, extract.getIndices()[0] == 0 ? found->second.first : found->second.second);
+                set_vector(&instruction,
+                           extract.getIndices()[0] == 0 ? found->second.first : found->second.second);
                 return;
             }
             break;
         }
-        default: break;
+        default:
+            break;
     }
     if (instruction.getType()->isVoidTy())
-        throw Unsupported(instruction, std::string("instruction '") + instruction.getOpcodeName() + "' is not supported");
+        throw Unsupported(instruction,
+                          std::string("instruction '") + instruction.getOpcodeName() + "' is not supported");
     emit_pure(instruction, mask);
     set_guard(instruction);
 }
@@ -49,8 +67,10 @@ void WarpEmitter::emit_pure(Instruction& instruction, Value* mask) {
     const Shape shape = shapes_.shape(&instruction);
     const bool is_vector = !shape.is_affine();
     if (is_vector && (instruction.getType()->isAggregateType() || instruction.getType()->isVectorTy()))
-        throw Unsupported(instruction, "an aggregate value that varies between threads is not supported here");
-    // Casts between address spaces do nothing here; nor does freeze of a base, whose lanes LLVM may not see as frozen.
+        throw Unsupported(instruction,
+                          "an aggregate value that varies between threads is not supported here");
+    // Casts between address spaces do nothing here; nor does freeze of a base, whose lanes LLVM may not see
+    // as frozen.
     if (isa<AddrSpaceCastInst>(instruction)) {
         if (is_vector)
             set_vector(&instruction, vector(instruction.getOperand(0)));
@@ -62,22 +82,24 @@ void WarpEmitter::emit_pure(Instruction& instruction, Value* mask) {
     if (is_vector) {
         for (Use& operand : instruction.operands()) {
             Value* value = operand.get();
-            const bool keep_scalar = isa<SelectInst>(instruction) && operand.getOperandNo() == 0 &&
-                                     shapes_.is_uniform(value);
+            const bool keep_scalar =
+                isa<SelectInst>(instruction) && operand.getOperandNo() == 0 && shapes_.is_uniform(value);
             operands.push_back(keep_scalar ? scalar(value) : vector(value));
         }
         set_vector(&instruction, compute(instruction, operands, mask, true, true));
         return;
     }
     if (shape.stride != 0 && !shapes_.is_uniform(&instruction)) {
-        // The base is what lane 0 would hold, whether or not it is active: nothing may be promised about overflow.
+        // The base is what lane 0 would hold, whether or not it is active: nothing may be promised about
+        // overflow.
         for (Use& operand : instruction.operands()) operands.push_back(scalar(operand.get()));
         Value* base = nullptr;
-        // What flags promise holds for active lanes only, and lane 0 may not be one: their values follow from the base
-        // when it is computed by the operation that is linear whatever it holds.
+        // What flags promise holds for active lanes only, and lane 0 may not be one: their values follow from
+        // the base when it is computed by the operation that is linear whatever it holds.
         if (instruction.getOpcode() == Instruction::ZExt && instruction.hasNonNeg())
             base = builder_->CreateSExt(operands[0], instruction.getType());
-        else if (instruction.getOpcode() == Instruction::Or && cast<PossiblyDisjointInst>(instruction).isDisjoint())
+        else if (instruction.getOpcode() == Instruction::Or &&
+                 cast<PossiblyDisjointInst>(instruction).isDisjoint())
             base = builder_->CreateAdd(operands[0], operands[1]);
         else
             base = compute(instruction, operands, mask, false, false);
@@ -110,38 +132,57 @@ Value* WarpEmitter::compute(Instruction& instruction, ArrayRef<Value*> operands,
         case Instruction::UDiv:
         case Instruction::SDiv:
         case Instruction::URem:
-        case Instruction::SRem: return divide(instruction, operands[0], operands[1], is_vector ? mask : nullptr);
+        case Instruction::SRem:
+            return divide(instruction, operands[0], operands[1], is_vector ? mask : nullptr);
         case Instruction::Shl:
         case Instruction::LShr:
-        case Instruction::AShr: result = shift(instruction, operands[0], operands[1]); break;
+        case Instruction::AShr:
+            result = shift(instruction, operands[0], operands[1]);
+            break;
         case Instruction::FRem:
             return maths(instruction.getType()->isDoubleTy() ? "fmod.f64" : "fmod.f32", operands, type);
         case Instruction::ICmp:
-        case Instruction::FCmp: result = b.CreateCmp(cast<CmpInst>(instruction).getPredicate(), operands[0], operands[1]); break;
-        case Instruction::Select: result = b.CreateSelect(operands[0], operands[1], operands[2]); break;
-        case Instruction::FNeg: result = b.CreateFNeg(operands[0]); break;
-        case Instruction::Freeze: result = b.CreateFreeze(operands[0]); break;
+        case Instruction::FCmp:
+            result = b.CreateCmp(cast<CmpInst>(instruction).getPredicate(), operands[0], operands[1]);
+            break;
+        case Instruction::Select:
+            result = b.CreateSelect(operands[0], operands[1], operands[2]);
+            break;
+        case Instruction::FNeg:
+            result = b.CreateFNeg(operands[0]);
+            break;
+        case Instruction::Freeze:
+            result = b.CreateFreeze(operands[0]);
+            break;
         case Instruction::FPToSI:
         case Instruction::FPToUI:
             return saturating_conversion(operands[0], type, instruction.getOpcode() == Instruction::FPToSI);
-        case Instruction::ExtractElement: result = b.CreateExtractElement(operands[0], operands[1]); break;
-        case Instruction::InsertElement: result = b.CreateInsertElement(operands[0], operands[1], operands[2]); break;
+        case Instruction::ExtractElement:
+            result = b.CreateExtractElement(operands[0], operands[1]);
+            break;
+        case Instruction::InsertElement:
+            result = b.CreateInsertElement(operands[0], operands[1], operands[2]);
+            break;
         case Instruction::ExtractValue:
             result = b.CreateExtractValue(operands[0], cast<ExtractValueInst>(instruction).getIndices());
             break;
         case Instruction::InsertValue:
-            result = b.CreateInsertValue(operands[0], operands[1], cast<InsertValueInst>(instruction).getIndices());
+            result = b.CreateInsertValue(operands[0], operands[1],
+                                         cast<InsertValueInst>(instruction).getIndices());
             break;
         case Instruction::ShuffleVector:
-            result = b.CreateShuffleVector(operands[0], operands[1], cast<ShuffleVectorInst>(instruction).getShuffleMask());
+            result = b.CreateShuffleVector(operands[0], operands[1],
+                                           cast<ShuffleVectorInst>(instruction).getShuffleMask());
             break;
         default:
             if (instruction.isBinaryOp()) {
-                result = b.CreateBinOp(cast<BinaryOperator>(instruction).getOpcode(), operands[0], operands[1]);
+                result =
+                    b.CreateBinOp(cast<BinaryOperator>(instruction).getOpcode(), operands[0], operands[1]);
             } else if (instruction.isCast()) {
                 result = b.CreateCast(cast<CastInst>(instruction).getOpcode(), operands[0], type);
             } else {
-                throw Unsupported(instruction, std::string("instruction '") + instruction.getOpcodeName() + "' is not supported");
+                throw Unsupported(instruction, std::string("instruction '") + instruction.getOpcodeName() +
+                                                   "' is not supported");
             }
     }
     if (auto* made = dyn_cast<Instruction>(result); made && made->getOpcode() == instruction.getOpcode()) {
@@ -151,8 +192,9 @@ Value* WarpEmitter::compute(Instruction& instruction, ArrayRef<Value*> operands,
     return result;
 }
 
-// CUDA's hardware: quotient all ones and remainder the dividend for a zero divisor, INT_MIN / -1 wraps. 32-bit lanes are
-// divided as doubles, which is exact: the quotient differs from an integer by more than a double's rounding.
+// CUDA's hardware: quotient all ones and remainder the dividend for a zero divisor, INT_MIN / -1 wraps.
+// 32-bit lanes are divided as doubles, which is exact: the quotient differs from an integer by more than a
+// double's rounding.
 Value* WarpEmitter::divide(Instruction& instruction, Value* a, Value* b, Value* mask) {
     IRBuilder<>& at = *builder_;
     const unsigned opcode = instruction.getOpcode();
@@ -164,7 +206,8 @@ Value* WarpEmitter::divide(Instruction& instruction, Value* a, Value* b, Value* 
     if (fixed && !fixed->isZero() && !(is_signed && fixed->isMinusOne()))
         return at.CreateBinOp(static_cast<Instruction::BinaryOps>(opcode), a, b);
     Constant* one = ConstantInt::get(type, 1);
-    // The front end has guarded what it could not prove; a mask can still hide anything in the lanes it leaves out.
+    // The front end has guarded what it could not prove; a mask can still hide anything in the lanes it
+    // leaves out.
     Value* by_zero = isKnownNonZero(instruction.getOperand(1), SimplifyQuery(layout_))
                          ? static_cast<Value*>(ConstantInt::getFalse(CmpInst::makeCmpResultType(type)))
                          : at.CreateICmpEQ(b, Constant::getNullValue(type));
@@ -197,14 +240,17 @@ Value* WarpEmitter::shift(Instruction& instruction, Value* a, Value* b) {
     IRBuilder<>& at = *builder_;
     const auto opcode = static_cast<Instruction::BinaryOps>(instruction.getOpcode());
     const unsigned bits = a->getType()->getScalarSizeInBits();
-    if (auto* amount = dyn_cast<ConstantInt>(instruction.getOperand(1)); amount && amount->getValue().ult(bits))
+    if (auto* amount = dyn_cast<ConstantInt>(instruction.getOperand(1));
+        amount && amount->getValue().ult(bits))
         return at.CreateBinOp(opcode, a, b);
     Constant* width = ConstantInt::get(b->getType(), bits);
     Value* fits = at.CreateICmpULT(b, width);
     if (opcode == Instruction::AShr)
         return at.CreateAShr(a, at.CreateSelect(fits, b, ConstantInt::get(b->getType(), bits - 1)));
-    // `and` with a width-1 mask keeps the shift defined; where the machine has CUDA's shift, LLVM folds both away.
-    Value* shifted = at.CreateBinOp(opcode, a, at.CreateSelect(fits, b, Constant::getNullValue(b->getType())));
+    // `and` with a width-1 mask keeps the shift defined; where the machine has CUDA's shift, LLVM folds both
+    // away.
+    Value* shifted =
+        at.CreateBinOp(opcode, a, at.CreateSelect(fits, b, Constant::getNullValue(b->getType())));
     return at.CreateSelect(fits, shifted, Constant::getNullValue(a->getType()));
 }
 
@@ -215,7 +261,8 @@ Value* WarpEmitter::saturating_conversion(Value* value, Type* to, bool is_signed
         value = extend_half(value, value->getType()->getWithNewType(b.getFloatTy()));
     Type* from = value->getType();
     if (!from->isVectorTy())
-        return b.CreateIntrinsic(is_signed ? Intrinsic::fptosi_sat : Intrinsic::fptoui_sat, {to, from}, {value});
+        return b.CreateIntrinsic(is_signed ? Intrinsic::fptosi_sat : Intrinsic::fptoui_sat, {to, from},
+                                 {value});
     const unsigned bits = to->getScalarSizeInBits();
     const APInt lowest = is_signed ? APInt::getSignedMinValue(bits) : APInt(bits, 0);
     const APInt highest = is_signed ? APInt::getSignedMaxValue(bits) : APInt::getMaxValue(bits);
@@ -223,7 +270,8 @@ Value* WarpEmitter::saturating_conversion(Value* value, Type* to, bool is_signed
     const double limit = std::ldexp(1.0, static_cast<int>(is_signed ? bits - 1 : bits));
     Constant* zero = ConstantFP::get(from, 0.0);
     Value* too_large = b.CreateFCmpOGE(value, ConstantFP::get(from, limit));
-    Value* too_small = is_signed ? b.CreateFCmpOLT(value, ConstantFP::get(from, -limit)) : b.CreateFCmpOLT(value, zero);
+    Value* too_small =
+        is_signed ? b.CreateFCmpOLT(value, ConstantFP::get(from, -limit)) : b.CreateFCmpOLT(value, zero);
     Value* unordered = b.CreateFCmpUNO(value, value);
     Value* outside = b.CreateOr(b.CreateOr(too_large, too_small), unordered);
     Value* inside = b.CreateSelect(outside, zero, value);
@@ -232,8 +280,8 @@ Value* WarpEmitter::saturating_conversion(Value* value, Type* to, bool is_signed
     return b.CreateSelect(too_small, ConstantInt::get(to, lowest), result);
 }
 
-// Addresses: constants and uniform indices go into a scalar base, one varying index keeps its own scale so that the
-// machine's gather can apply it.
+// Addresses: constants and uniform indices go into a scalar base, one varying index keeps its own scale so
+// that the machine's gather can apply it.
 void WarpEmitter::emit_address(GetElementPtrInst& gep) {
     if (!shapes_.shape(&gep).is_affine()) {
         set_vector(&gep, address_vector(gep));
@@ -248,8 +296,10 @@ void WarpEmitter::emit_address(GetElementPtrInst& gep) {
     Type* word = b.getInt64Ty();
     Value* offset = ConstantInt::get(word, static_cast<std::uint64_t>(constant.getSExtValue() * row));
     for (auto& [index, scale] : scaled)
-        offset = b.CreateAdd(offset, b.CreateMul(b.CreateSExtOrTrunc(scalar(index), word),
-                                                 ConstantInt::get(word, static_cast<std::uint64_t>(scale.getSExtValue() * row))));
+        offset = b.CreateAdd(
+            offset,
+            b.CreateMul(b.CreateSExtOrTrunc(scalar(index), word),
+                        ConstantInt::get(word, static_cast<std::uint64_t>(scale.getSExtValue() * row))));
     set_scalar(&gep, b.CreateGEP(b.getInt8Ty(), scalar(gep.getPointerOperand()), offset));
 }
 
@@ -288,15 +338,16 @@ Value* WarpEmitter::address_vector(GetElementPtrInst& gep) {
     }
     Value* sum = pointers ? b.CreateVectorSplat(options_.lanes, offset) : nullptr;
     for (auto& [index, bytes] : varying) {
-        Value* part = b.CreateMul(widen(index), ConstantInt::get(index->getType()->getWithNewType(word), bytes, true));
+        Value* part =
+            b.CreateMul(widen(index), ConstantInt::get(index->getType()->getWithNewType(word), bytes, true));
         sum = sum ? b.CreateAdd(sum, part) : part;
     }
     if (!sum) sum = Constant::getNullValue(FixedVectorType::get(word, options_.lanes));
     return b.CreateGEP(b.getInt8Ty(), pointers ? pointers : base, sum);
 }
 
-// Half precision where the machine computes it as float: one float operation and one rounding are exactly the half
-// operation, since a float has more than twice a half's digits.
+// Half precision where the machine computes it as float: one float operation and one rounding are exactly the
+// half operation, since a float has more than twice a half's digits.
 Value* WarpEmitter::half_arithmetic(Instruction& instruction, ArrayRef<Value*> operands) {
     IRBuilder<>& b = *builder_;
     const auto is_half = [](Value* value) { return value->getType()->getScalarType()->isHalfTy(); };
@@ -310,22 +361,26 @@ Value* WarpEmitter::half_arithmetic(Instruction& instruction, ArrayRef<Value*> o
         case Instruction::FMul:
         case Instruction::FDiv:
             if (!is_half(operands[0])) return nullptr;
-            return truncate_to_half(b.CreateBinOp(cast<BinaryOperator>(instruction).getOpcode(), widened(operands[0]),
-                                                  widened(operands[1])));
+            return truncate_to_half(b.CreateBinOp(cast<BinaryOperator>(instruction).getOpcode(),
+                                                  widened(operands[0]), widened(operands[1])));
         case Instruction::FCmp:
             if (!is_half(operands[0])) return nullptr;
-            return b.CreateFCmp(cast<FCmpInst>(instruction).getPredicate(), widened(operands[0]), widened(operands[1]));
+            return b.CreateFCmp(cast<FCmpInst>(instruction).getPredicate(), widened(operands[0]),
+                                widened(operands[1]));
         case Instruction::FNeg: {
             if (!is_half(operands[0])) return nullptr;
             Type* bits = operands[0]->getType()->getWithNewType(b.getInt16Ty());
-            return b.CreateBitCast(b.CreateXor(b.CreateBitCast(operands[0], bits), ConstantInt::get(bits, 0x8000)),
-                                   operands[0]->getType());
+            return b.CreateBitCast(
+                b.CreateXor(b.CreateBitCast(operands[0], bits), ConstantInt::get(bits, 0x8000)),
+                operands[0]->getType());
         }
         case Instruction::FPExt:
             if (!is_half(operands[0])) return nullptr;
             {
                 Value* value = widened(operands[0]);
-                return type->isDoubleTy() ? b.CreateFPExt(value, value->getType()->getWithNewType(b.getDoubleTy())) : value;
+                return type->isDoubleTy()
+                           ? b.CreateFPExt(value, value->getType()->getWithNewType(b.getDoubleTy()))
+                           : value;
             }
         case Instruction::FPTrunc:
             if (!type->isHalfTy()) return nullptr;
@@ -335,20 +390,24 @@ Value* WarpEmitter::half_arithmetic(Instruction& instruction, ArrayRef<Value*> o
             if (!type->isHalfTy()) return nullptr;
             // 32 bits fit a double; wider ones are beyond half's range long before a double rounds them.
             Type* real = operands[0]->getType()->getWithNewType(b.getDoubleTy());
-            return truncate_to_half(instruction.getOpcode() == Instruction::SIToFP ? b.CreateSIToFP(operands[0], real)
-                                                                                   : b.CreateUIToFP(operands[0], real));
+            return truncate_to_half(instruction.getOpcode() == Instruction::SIToFP
+                                        ? b.CreateSIToFP(operands[0], real)
+                                        : b.CreateUIToFP(operands[0], real));
         }
-        default: return nullptr;
+        default:
+            return nullptr;
     }
 }
 
 Value* WarpEmitter::extend_half(Value* value, Type* to) {
     IRBuilder<>& b = *builder_;
     if (variant_.has_half) return b.CreateFPExt(value, to);
-    // Shift into a float's place and rescale by 2^112, which also makes subnormals right; infinities and NaNs apart.
+    // Shift into a float's place and rescale by 2^112, which also makes subnormals right; infinities and NaNs
+    // apart.
     Type* word = to->getWithNewType(b.getInt32Ty());
     Value* bits = b.CreateZExt(b.CreateBitCast(value, to->getWithNewType(b.getInt16Ty())), word);
-    Value* magnitude = b.CreateShl(b.CreateAnd(bits, ConstantInt::get(word, 0x7fff)), ConstantInt::get(word, 13));
+    Value* magnitude =
+        b.CreateShl(b.CreateAnd(bits, ConstantInt::get(word, 0x7fff)), ConstantInt::get(word, 13));
     Value* scaled = b.CreateFMul(b.CreateBitCast(magnitude, to), ConstantFP::get(to, std::ldexp(1.0, 112)));
     Value* special = b.CreateICmpUGE(magnitude, ConstantInt::get(word, 0x7c00u << 13));
     Value* result = b.CreateSelect(special, b.CreateOr(magnitude, ConstantInt::get(word, 0x7f800000)),
@@ -377,20 +436,24 @@ Value* WarpEmitter::truncate_to_half(Value* value) {
         from = real;
     }
     if (variant_.has_half) return b.CreateFPTrunc(value, half);
-    // In integers: normal results by adding the rounding increment, subnormal ones by a float addition that aligns them.
+    // In integers: normal results by adding the rounding increment, subnormal ones by a float addition that
+    // aligns them.
     Type* word = from->getWithNewType(b.getInt32Ty());
     const auto integer = [&](std::uint32_t x) { return ConstantInt::get(word, x); };
     Value* bits = b.CreateBitCast(value, word);
     Value* magnitude = b.CreateAnd(bits, integer(0x7fffffff));
     Value* odd = b.CreateAnd(b.CreateLShr(magnitude, integer(13)), integer(1));
-    Value* normal = b.CreateLShr(b.CreateAdd(b.CreateAdd(b.CreateSub(magnitude, integer(112u << 23)), integer(0xfff)), odd), integer(13));
+    Value* normal = b.CreateLShr(
+        b.CreateAdd(b.CreateAdd(b.CreateSub(magnitude, integer(112u << 23)), integer(0xfff)), odd),
+        integer(13));
     Value* aligned = b.CreateFAdd(b.CreateBitCast(magnitude, from), ConstantFP::get(from, 0.5));
     Value* subnormal = b.CreateSub(b.CreateBitCast(aligned, word), integer(0x3f000000));
     Value* result = b.CreateSelect(b.CreateICmpULT(magnitude, integer(113u << 23)), subnormal, normal);
     result = b.CreateSelect(b.CreateICmpUGE(magnitude, integer(143u << 23)), integer(0x7c00), result);
     result = b.CreateSelect(b.CreateICmpUGT(magnitude, integer(0x7f800000)), integer(0x7e00), result);
     Value* sign = b.CreateAnd(b.CreateLShr(bits, integer(16)), integer(0x8000));
-    return b.CreateBitCast(b.CreateTrunc(b.CreateOr(result, sign), from->getWithNewType(b.getInt16Ty())), half);
+    return b.CreateBitCast(b.CreateTrunc(b.CreateOr(result, sign), from->getWithNewType(b.getInt16Ty())),
+                           half);
 }
 
 }  // namespace heddle::compiler

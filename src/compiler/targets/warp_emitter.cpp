@@ -1,5 +1,5 @@
-// Control flow and values of the warp emitter. Phis, pending masks and live masks are kept in stack slots that LLVM turns
-// back into registers: so the order of emission needs no phi bookkeeping of its own.
+// Control flow and values of the warp emitter. Phis, pending masks and live masks are kept in stack slots
+// that LLVM turns back into registers: so the order of emission needs no phi bookkeeping of its own.
 #include "warp_emitter.h"
 
 #include <llvm/IR/DebugInfoMetadata.h>
@@ -15,7 +15,8 @@ std::string source_location(const Instruction& instruction) {
     if (!location) return {};
     const DILocation* at = location.get();
     while (at->getInlinedAt() && at->getFilename().starts_with("/heddle/")) at = at->getInlinedAt();
-    return at->getFilename().str() + ":" + std::to_string(at->getLine()) + ":" + std::to_string(at->getColumn());
+    return at->getFilename().str() + ":" + std::to_string(at->getLine()) + ":" +
+           std::to_string(at->getColumn());
 }
 
 Unsupported::Unsupported(const Instruction& where, const std::string& what)
@@ -48,8 +49,8 @@ void WarpEmitter::emit(IRBuilder<>& builder, BasicBlock* entry, const WarpFrame&
         Type* word = builder.getInt32Ty();
         Value* first = builder.CreateShl(frame.unit, 5);
         Value* remaining = builder.CreateSub(launch_field(24, word), first, "remaining");
-        mask = builder.CreateICmpULT(lane_steps(word, 1), builder.CreateVectorSplat(options_.lanes, remaining),
-                                     "present");
+        mask = builder.CreateICmpULT(lane_steps(word, 1),
+                                     builder.CreateVectorSplat(options_.lanes, remaining), "present");
     }
     run(tree_, {mask, 0});
     if (!terminated()) branch_to(end_);
@@ -63,12 +64,24 @@ void WarpEmitter::run(const ControlSequence& sequence, Context context) {
     for (const auto& node : sequence) {
         if (terminated()) return;
         switch (node->kind) {
-            case ControlNode::Kind::block: emit_block(node->block, context); break;
-            case ControlNode::Kind::branch: emit_branch(*node, context); break;
-            case ControlNode::Kind::loop: emit_loop(*node, context); break;
-            case ControlNode::Kind::scope: emit_scope(*node, context); break;
-            case ControlNode::Kind::jump: emit_jump(*node, context); break;
-            case ControlNode::Kind::enter: write_phis(node->block, node->target, nullptr); break;
+            case ControlNode::Kind::block:
+                emit_block(node->block, context);
+                break;
+            case ControlNode::Kind::branch:
+                emit_branch(*node, context);
+                break;
+            case ControlNode::Kind::loop:
+                emit_loop(*node, context);
+                break;
+            case ControlNode::Kind::scope:
+                emit_scope(*node, context);
+                break;
+            case ControlNode::Kind::jump:
+                emit_jump(*node, context);
+                break;
+            case ControlNode::Kind::enter:
+                write_phis(node->block, node->target, nullptr);
+                break;
             case ControlNode::Kind::end:
                 // Lanes that end under a mask of their own are simply in no later mask.
                 if (context.token == 0) branch_to(end_);
@@ -113,13 +126,14 @@ void WarpEmitter::under_mask(const ControlSequence& sequence, Context context, b
     continue_in(skip);
 }
 
-// Whether code may run with no lane active at less cost than a branch around it: a few instructions without effects
-// or with masked ones, then a jump.
+// Whether code may run with no lane active at less cost than a branch around it: a few instructions without
+// effects or with masked ones, then a jump.
 bool WarpEmitter::is_cheap(const ControlSequence& sequence) const {
     constexpr unsigned few = 6;
     unsigned count = 0;
     for (const auto& node : sequence) {
-        if (node->kind != ControlNode::Kind::block && node->body.empty() && node->kind != ControlNode::Kind::branch)
+        if (node->kind != ControlNode::Kind::block && node->body.empty() &&
+            node->kind != ControlNode::Kind::branch)
             continue;  // a jump, an end, an edge
         if (node->kind != ControlNode::Kind::block) return false;
         for (const Instruction& instruction : *node->block) {
@@ -175,7 +189,10 @@ void WarpEmitter::emit_scope(const ControlNode& node, Context context) {
     }
     for (PHINode& phi : node.block->phis()) {
         AllocaInst*& slot = phi_slots_[&phi];
-        if (!slot) slot = new_slot(shapes_.shape(&phi).is_affine() ? scalar_type(phi.getType()) : vector_type(phi.getType()), phi.getName());
+        if (!slot)
+            slot = new_slot(
+                shapes_.shape(&phi).is_affine() ? scalar_type(phi.getType()) : vector_type(phi.getType()),
+                phi.getName());
         // What the slot held in an earlier iteration is of no interest.
         builder_->CreateStore(PoisonValue::get(slot->getAllocatedType()), slot);
     }
@@ -217,7 +234,9 @@ void WarpEmitter::write_phis(BasicBlock* from, BasicBlock* to, Value* mask) {
     for (PHINode& phi : to->phis()) {
         const bool is_affine = shapes_.shape(&phi).is_affine();
         AllocaInst*& slot = phi_slots_[&phi];
-        if (!slot) slot = new_slot(is_affine ? scalar_type(phi.getType()) : vector_type(phi.getType()), phi.getName());
+        if (!slot)
+            slot =
+                new_slot(is_affine ? scalar_type(phi.getType()) : vector_type(phi.getType()), phi.getName());
         Value* incoming = phi.getIncomingValueForBlock(from);
         if (isa<UndefValue>(incoming)) continue;
         if (is_affine) {
@@ -234,8 +253,9 @@ void WarpEmitter::write_phis(BasicBlock* from, BasicBlock* to, Value* mask) {
 void WarpEmitter::emit_block(BasicBlock* block, Context context) {
     for (PHINode& phi : block->phis()) {
         AllocaInst* slot = phi_slots_.lookup(&phi);
-        Value* value = slot ? static_cast<Value*>(builder_->CreateLoad(slot->getAllocatedType(), slot, phi.getName()))
-                            : nullptr;
+        Value* value =
+            slot ? static_cast<Value*>(builder_->CreateLoad(slot->getAllocatedType(), slot, phi.getName()))
+                 : nullptr;
         if (shapes_.shape(&phi).is_affine())
             set_scalar(&phi, value ? value : PoisonValue::get(scalar_type(phi.getType())));
         else
@@ -263,7 +283,9 @@ void WarpEmitter::continue_in(BasicBlock* block) {
     }
 }
 
-BasicBlock* WarpEmitter::new_block(const Twine& name) { return BasicBlock::Create(context_, name, function_); }
+BasicBlock* WarpEmitter::new_block(const Twine& name) {
+    return BasicBlock::Create(context_, name, function_);
+}
 
 AllocaInst* WarpEmitter::new_slot(Type* type, const Twine& name) {
     IRBuilder<> at(entry_, entry_->begin());
@@ -334,14 +356,16 @@ Value* WarpEmitter::vector(Value* value) {
         std::vector<Value*> operands;
         for (Use& operand : instruction.operands()) {
             const bool keep_scalar = isa<SelectInst>(instruction) && operand.getOperandNo() == 0;
-            operands.push_back(keep_scalar && shapes_.is_uniform(operand.get()) ? scalar(operand.get()) : vector(operand.get()));
+            operands.push_back(keep_scalar && shapes_.is_uniform(operand.get()) ? scalar(operand.get())
+                                                                                : vector(operand.get()));
         }
         return compute(instruction, operands, nullptr, true, false);
     }
     Value* base = scalar(value);
     if (shape.stride == 0) return builder_->CreateVectorSplat(options_.lanes, base);
     if (base->getType()->isPointerTy())
-        return builder_->CreateGEP(builder_->getInt8Ty(), base, lane_steps(builder_->getInt64Ty(), shape.stride));
+        return builder_->CreateGEP(builder_->getInt8Ty(), base,
+                                   lane_steps(builder_->getInt64Ty(), shape.stride));
     return builder_->CreateAdd(builder_->CreateVectorSplat(options_.lanes, base),
                                lane_steps(base->getType(), shape.stride));
 }
@@ -350,7 +374,8 @@ Value* WarpEmitter::guard_of(const Value* value) {
     return shapes_.shape(value).assumed ? guards_.lookup(value) : nullptr;
 }
 
-// An extension's guard is that no group of lanes crosses the end of the 32-bit range; any other value's are its operands'.
+// An extension's guard is that no group of lanes crosses the end of the 32-bit range; any other value's are
+// its operands'.
 void WarpEmitter::set_guard(Instruction& instruction) {
     IRBuilder<>& b = *builder_;
     const Shape shape = shapes_.shape(&instruction);
@@ -358,7 +383,8 @@ void WarpEmitter::set_guard(Instruction& instruction) {
     Value* guard = nullptr;
     for (Use& operand : instruction.operands())
         if (Value* other = guard_of(operand.get())) guard = guard ? b.CreateAnd(guard, other) : other;
-    if ((isa<ZExtInst>(instruction) || isa<SExtInst>(instruction)) && !shapes_.shape(instruction.getOperand(0)).assumed) {
+    if ((isa<ZExtInst>(instruction) || isa<SExtInst>(instruction)) &&
+        !shapes_.shape(instruction.getOperand(0)).assumed) {
         Value* index = instruction.getOperand(0);
         const bool is_signed = isa<SExtInst>(instruction) || instruction.hasNonNeg();
         const auto last_step = static_cast<std::uint64_t>(shape.stride * (shape.group - 1));
@@ -366,8 +392,9 @@ void WarpEmitter::set_guard(Instruction& instruction) {
         for (unsigned start = 0; start < options_.lanes; start += shape.group) {
             Value* first = lanes ? b.CreateExtractElement(lanes, std::uint64_t{start}) : scalar(index);
             Value* last = b.CreateAdd(first, ConstantInt::get(first->getType(), last_step));
-            const CmpInst::Predicate in_order = shape.stride > 0 ? (is_signed ? CmpInst::ICMP_SLE : CmpInst::ICMP_ULE)
-                                                                 : (is_signed ? CmpInst::ICMP_SGE : CmpInst::ICMP_UGE);
+            const CmpInst::Predicate in_order = shape.stride > 0
+                                                    ? (is_signed ? CmpInst::ICMP_SLE : CmpInst::ICMP_ULE)
+                                                    : (is_signed ? CmpInst::ICMP_SGE : CmpInst::ICMP_UGE);
             Value* holds = b.CreateICmp(in_order, first, last);
             guard = guard ? b.CreateAnd(guard, holds) : holds;
         }
@@ -376,7 +403,8 @@ void WarpEmitter::set_guard(Instruction& instruction) {
 }
 
 // `usual` where the guard holds, else `rare`; merges their values when they have one.
-Value* WarpEmitter::guarded(Value* guard, const std::function<Value*()>& usual, const std::function<Value*()>& rare) {
+Value* WarpEmitter::guarded(Value* guard, const std::function<Value*()>& usual,
+                            const std::function<Value*()>& rare) {
     if (!guard) return usual();
     IRBuilder<>& b = *builder_;
     BasicBlock *yes = new_block("in.order"), *no = new_block("wraps"), *after = new_block("accessed");
@@ -410,8 +438,8 @@ void WarpEmitter::set_vector(const Value* value, Value* emitted) {
 Value* WarpEmitter::lane_pattern(Type* type, const std::function<std::int64_t(unsigned)>& of_lane) {
     std::vector<Constant*> lanes;
     for (unsigned lane = 0; lane < options_.lanes; ++lane)
-        lanes.push_back(ConstantInt::get(context_, APInt(type->getIntegerBitWidth(),
-                                                         static_cast<std::uint64_t>(of_lane(lane)), true)));
+        lanes.push_back(ConstantInt::get(
+            context_, APInt(type->getIntegerBitWidth(), static_cast<std::uint64_t>(of_lane(lane)), true)));
     return ConstantVector::get(lanes);
 }
 
@@ -432,7 +460,8 @@ Value* WarpEmitter::spilled_lane(AllocaInst* slot, Value* lane) {
 
 // A loop over the active lanes, lowest first; `lane` is an i32.
 void WarpEmitter::for_each_lane(Value* mask, const std::function<void(Value* lane)>& body) {
-    BasicBlock *start = builder_->GetInsertBlock(), *each = new_block("each.lane"), *done = new_block("all.lanes");
+    BasicBlock *start = builder_->GetInsertBlock(), *each = new_block("each.lane"),
+               *done = new_block("all.lanes");
     Value* all = lane_bits(mask);
     if (mask)
         builder_->CreateCondBr(builder_->CreateICmpNE(all, builder_->getInt32(0)), each, done);
@@ -441,7 +470,8 @@ void WarpEmitter::for_each_lane(Value* mask, const std::function<void(Value* lan
     builder_->SetInsertPoint(each);
     PHINode* bits = builder_->CreatePHI(builder_->getInt32Ty(), 2, "left");
     bits->addIncoming(all, start);
-    Value* lane = builder_->CreateBinaryIntrinsic(Intrinsic::cttz, bits, builder_->getTrue(), nullptr, "lane");
+    Value* lane =
+        builder_->CreateBinaryIntrinsic(Intrinsic::cttz, bits, builder_->getTrue(), nullptr, "lane");
     body(lane);
     Value* rest = builder_->CreateAnd(bits, builder_->CreateSub(bits, builder_->getInt32(1)));
     bits->addIncoming(rest, builder_->GetInsertBlock());

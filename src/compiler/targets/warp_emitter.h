@@ -1,6 +1,7 @@
-// The warp emitter: one kernel's control tree and shapes in, LLVM IR for the CPU out in which one call runs a whole warp.
-// A value that varies over the lanes is a 32-lane vector, a uniform one a scalar; divergent branches become masks, uniform
-// ones stay branches. With one lane everything is uniform and the same code is the scalar device's.
+// The warp emitter: one kernel's control tree and shapes in, LLVM IR for the CPU out in which one call runs a
+// whole warp. A value that varies over the lanes is a 32-lane vector, a uniform one a scalar; divergent
+// branches become masks, uniform ones stay branches. With one lane everything is uniform and the same code is
+// the scalar device's.
 #pragma once
 
 #include <llvm/ADT/DenseMap.h>
@@ -35,9 +36,9 @@ struct WarpFrame {
     llvm::Value *launch = nullptr, *block = nullptr;  ///< heddle_cpu_launch*, heddle_cpu_block*
     std::array<llvm::Value*, 3> block_index{};        ///< blockIdx, i32
     std::array<llvm::Value*, 3> thread_index{};       ///< threadIdx of the lane; only with one lane
-    llvm::Value* unit = nullptr;                      ///< i32: warp in the block; with one lane the linear thread
-    std::vector<llvm::Value*> arguments;              ///< one for each parameter of the kernel
-    bool has_full_warps = false;                      ///< every lane of the warp exists
+    llvm::Value* unit = nullptr;          ///< i32: warp in the block; with one lane the linear thread
+    std::vector<llvm::Value*> arguments;  ///< one for each parameter of the kernel
+    bool has_full_warps = false;          ///< every lane of the warp exists
     /// Suspends the coroutine at the builder's position; unset in a kernel that never suspends.
     std::function<void(llvm::IRBuilder<>&)> suspend;
 };
@@ -54,8 +55,8 @@ class WarpEmitter {
     WarpEmitter(llvm::Function& kernel, const ControlSequence& tree, const ShapeAnalysis& shapes,
                 const CpuVariant& variant, const WarpOptions& options, ImportTable& imports);
 
-    /// Emits the code of one warp at the builder's position, which is in the entry block's end or after it; leaves the
-    /// builder where all lanes have ended. Private arrays go to `entry`.
+    /// Emits the code of one warp at the builder's position, which is in the entry block's end or after it;
+    /// leaves the builder where all lanes have ended. Private arrays go to `entry`.
     void emit(llvm::IRBuilder<>& builder, llvm::BasicBlock* entry, const WarpFrame& frame);
 
   private:
@@ -97,7 +98,8 @@ class WarpEmitter {
     llvm::Value* constant(llvm::Constant* value);
     llvm::Value* scalar(llvm::Value* value);  // a uniform value, or the base of an affine one
     llvm::Value* vector(llvm::Value* value);
-    llvm::Value* guard_of(const llvm::Value* value);  // whether what is assumed of its shape holds; null: nothing is
+    llvm::Value* guard_of(
+        const llvm::Value* value);  // whether what is assumed of its shape holds; null: nothing is
     void set_guard(llvm::Instruction& instruction);
     llvm::Value* guarded(llvm::Value* guard, const std::function<llvm::Value*()>& usual,
                          const std::function<llvm::Value*()>& rare);
@@ -112,8 +114,8 @@ class WarpEmitter {
     // warp_arithmetic.cpp
     void emit_instruction(llvm::Instruction& instruction, llvm::Value* mask);
     void emit_pure(llvm::Instruction& instruction, llvm::Value* mask);
-    llvm::Value* compute(llvm::Instruction& instruction, llvm::ArrayRef<llvm::Value*> operands, llvm::Value* mask,
-                         bool is_vector, bool keeps_flags);
+    llvm::Value* compute(llvm::Instruction& instruction, llvm::ArrayRef<llvm::Value*> operands,
+                         llvm::Value* mask, bool is_vector, bool keeps_flags);
     llvm::Value* divide(llvm::Instruction& instruction, llvm::Value* a, llvm::Value* b, llvm::Value* mask);
     llvm::Value* shift(llvm::Instruction& instruction, llvm::Value* a, llvm::Value* b);
     llvm::Value* saturating_conversion(llvm::Value* value, llvm::Type* to, bool is_signed);
@@ -130,7 +132,8 @@ class WarpEmitter {
     void emit_atomic(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
     void emit_compare_exchange(llvm::AtomicCmpXchgInst& atomic, llvm::Value* mask);
     bool combine_atomics(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
-    llvm::Value* load_contiguous(llvm::Type* element, llvm::Value* base, llvm::Value* mask, llvm::Align align);
+    llvm::Value* load_contiguous(llvm::Type* element, llvm::Value* base, llvm::Value* mask,
+                                 llvm::Align align);
     llvm::Value* load_backwards(llvm::Type* element, llvm::Value* base, llvm::Value* mask, llvm::Align align);
     llvm::Value* gather(llvm::Type* element, llvm::Value* pointers, llvm::Value* mask, llvm::Align align);
     llvm::Value* load_groups(llvm::LoadInst& load, const Shape& shape, llvm::Value* mask);
@@ -182,7 +185,8 @@ class WarpEmitter {
     llvm::DenseMap<const llvm::Value*, llvm::Value*> scalars_, vectors_, guards_;
     llvm::DenseMap<const llvm::PHINode*, llvm::AllocaInst*> phi_slots_;
     llvm::DenseMap<const llvm::BasicBlock*, Target> labels_, loops_;
-    llvm::DenseMap<const llvm::Value*, std::pair<llvm::Value*, llvm::Value*>> exchanges_;  // old value, success
+    llvm::DenseMap<const llvm::Value*, std::pair<llvm::Value*, llvm::Value*>>
+        exchanges_;  // old value, success
     llvm::BasicBlock* end_ = nullptr;
     std::array<llvm::Value*, 3> thread_index_{};  // base, vector or scalar as the row says
 };

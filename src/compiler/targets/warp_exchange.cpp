@@ -1,5 +1,5 @@
-// Warp operations: with 32 lanes in one vector they are permutations, reductions and bit masks; with one lane they are
-// requests to the scheduler, made by suspending.
+// Warp operations: with 32 lanes in one vector they are permutations, reductions and bit masks; with one lane
+// they are requests to the scheduler, made by suspending.
 #include <llvm/IR/IntrinsicsX86.h>
 #include <llvm/IR/Module.h>
 
@@ -31,7 +31,8 @@ unsigned operation_number(StringRef name) {
 }  // namespace
 
 // Offsets of heddle_cpu_lane.
-Value* WarpEmitter::suspend_lane(const Instruction&, unsigned operation, Value* mask, Value* value, Value* operand, Value* width) {
+Value* WarpEmitter::suspend_lane(const Instruction&, unsigned operation, Value* mask, Value* value,
+                                 Value* operand, Value* width) {
     IRBuilder<>& b = *builder_;
     constexpr unsigned lane_bytes = 40;
     const auto lane = [&] {
@@ -57,11 +58,13 @@ void WarpEmitter::emit_exchange(CallInst& call, StringRef name, Value* mask) {
     IRBuilder<>& b = *builder_;
     if (options_.lanes == 1) {
         const auto wide = [&](unsigned i) -> Value* {
-            return call.arg_size() > i ? b.CreateZExt(scalar(call.getArgOperand(i)), b.getInt64Ty()) : nullptr;
+            return call.arg_size() > i ? b.CreateZExt(scalar(call.getArgOperand(i)), b.getInt64Ty())
+                                       : nullptr;
         };
         const bool is_shuffle = name.starts_with("shfl.");
-        Value* result = suspend_lane(call, operation_number(name), call.arg_size() > 0 ? scalar(call.getArgOperand(0)) : nullptr,
-                                     wide(1), is_shuffle ? scalar(call.getArgOperand(2)) : nullptr,
+        Value* result = suspend_lane(call, operation_number(name),
+                                     call.arg_size() > 0 ? scalar(call.getArgOperand(0)) : nullptr, wide(1),
+                                     is_shuffle ? scalar(call.getArgOperand(2)) : nullptr,
                                      is_shuffle ? scalar(call.getArgOperand(3)) : nullptr);
         if (!call.getType()->isVoidTy()) set_scalar(&call, b.CreateTrunc(result, call.getType()));
         return;
@@ -72,7 +75,9 @@ void WarpEmitter::emit_exchange(CallInst& call, StringRef name, Value* mask) {
         set_scalar(&call, lane_bits(mask));
     } else if (name.starts_with("ballot")) {
         Value* predicate = call.getArgOperand(1);
-        Value* bits = lane_bits(both(mask, b.CreateICmpNE(vector(predicate), Constant::getNullValue(vector_type(predicate->getType())))));
+        Value* bits =
+            lane_bits(both(mask, b.CreateICmpNE(vector(predicate),
+                                                Constant::getNullValue(vector_type(predicate->getType())))));
         Value* members = call.getArgOperand(0);
         if (shapes_.is_uniform(members))
             set_scalar(&call, b.CreateAnd(bits, scalar(members)));
@@ -105,7 +110,8 @@ void WarpEmitter::emit_shuffle(CallInst& call, StringRef kind, Value*) {
         return;
     }
     if (fixed_operand && fixed_width) {
-        const unsigned w = static_cast<unsigned>(fixed_width->getZExtValue()), o = static_cast<unsigned>(fixed_operand->getZExtValue()) & 31;
+        const unsigned w = static_cast<unsigned>(fixed_width->getZExtValue()),
+                       o = static_cast<unsigned>(fixed_operand->getZExtValue()) & 31;
         std::vector<int> from;
         for (unsigned lane = 0; lane < lanes; ++lane) {
             const unsigned first = lane & ~(w - 1), last = first | (w - 1);
@@ -149,9 +155,11 @@ Value* WarpEmitter::permute(Value* values, Value* lanes) {
     Type* words = vector_type(b.getInt32Ty());
     if (variant_.has_permute && element->isIntegerTy(64)) {
         Value* low = permute(b.CreateTrunc(values, words), lanes);
-        Value* high = permute(b.CreateTrunc(b.CreateLShr(values, ConstantInt::get(values->getType(), 32)), words), lanes);
-        return b.CreateOr(b.CreateZExt(low, values->getType()),
-                          b.CreateShl(b.CreateZExt(high, values->getType()), ConstantInt::get(values->getType(), 32)));
+        Value* high = permute(
+            b.CreateTrunc(b.CreateLShr(values, ConstantInt::get(values->getType(), 32)), words), lanes);
+        return b.CreateOr(
+            b.CreateZExt(low, values->getType()),
+            b.CreateShl(b.CreateZExt(high, values->getType()), ConstantInt::get(values->getType(), 32)));
     }
     if (variant_.has_permute && element->isIntegerTy(32)) {
         const auto half = [&](Value* vector, unsigned start) {
@@ -162,7 +170,8 @@ Value* WarpEmitter::permute(Value* values, Value* lanes) {
         Value *low = half(values, 0), *high = half(values, 16);
         Value* parts[2];
         for (unsigned i = 0; i < 2; ++i)
-            parts[i] = b.CreateIntrinsic(Intrinsic::x86_avx512_vpermi2var_d_512, {}, {low, half(lanes, 16 * i), high});
+            parts[i] = b.CreateIntrinsic(Intrinsic::x86_avx512_vpermi2var_d_512, {},
+                                         {low, half(lanes, 16 * i), high});
         std::vector<int> all;
         for (unsigned i = 0; i < 32; ++i) all.push_back(static_cast<int>(i));
         return b.CreateShuffleVector(parts[0], parts[1], all);
@@ -189,9 +198,10 @@ Value* WarpEmitter::reduce_lanes(StringRef operation, Value* values, Value* mask
     return b.CreateIntMaxReduce(values, operation == "max");
 }
 
-// Runs `body` once for each set of lanes that pass the same value of `keys`, with the set's lowest lane; `body` gives the
-// lanes that it has served, as bits.
-void WarpEmitter::for_each_group(Value* mask, Value* keys, const std::function<Value*(Value* key, Value* lane)>& body) {
+// Runs `body` once for each set of lanes that pass the same value of `keys`, with the set's lowest lane;
+// `body` gives the lanes that it has served, as bits.
+void WarpEmitter::for_each_group(Value* mask, Value* keys,
+                                 const std::function<Value*(Value* key, Value* lane)>& body) {
     IRBuilder<>& b = *builder_;
     AllocaInst* slot = spill(keys, "keys");
     BasicBlock *start = b.GetInsertBlock(), *each = new_block("each.group"), *done = new_block("all.groups");
@@ -238,8 +248,10 @@ void WarpEmitter::emit_match(CallInst& call, bool all, Value* mask) {
     Value* active = lane_bits(mask);
     if (all && shapes_.is_uniform(members)) {
         Value* taking = b.CreateAnd(active, scalar(members));
-        Value* first = b.CreateAnd(b.CreateBinaryIntrinsic(Intrinsic::cttz, taking, b.getFalse()), b.getInt32(31));
-        Value* equal = lane_bits(b.CreateICmpEQ(values, b.CreateVectorSplat(options_.lanes, b.CreateExtractElement(values, first))));
+        Value* first =
+            b.CreateAnd(b.CreateBinaryIntrinsic(Intrinsic::cttz, taking, b.getFalse()), b.getInt32(31));
+        Value* equal = lane_bits(b.CreateICmpEQ(
+            values, b.CreateVectorSplat(options_.lanes, b.CreateExtractElement(values, first))));
         Value* agree = b.CreateICmpEQ(b.CreateAnd(equal, taking), taking);
         set_scalar(&call, b.CreateSelect(agree, scalar(members), b.getInt32(0)));
         return;
@@ -251,10 +263,13 @@ void WarpEmitter::emit_match(CallInst& call, bool all, Value* mask) {
     for_each_group(mask, vector(members), [&](Value* key, Value* lane) {
         Value* taking = b.CreateAnd(active, key);
         Value* value = b.CreateLoad(values->getType()->getScalarType(), spilled_lane(compared, lane));
-        Value* equal = b.CreateAnd(lane_bits(b.CreateICmpEQ(values, b.CreateVectorSplat(options_.lanes, value))), taking);
+        Value* equal = b.CreateAnd(
+            lane_bits(b.CreateICmpEQ(values, b.CreateVectorSplat(options_.lanes, value))), taking);
         Value* served = all ? taking : equal;
         Value* answer = all ? b.CreateSelect(b.CreateICmpEQ(equal, taking), key, b.getInt32(0)) : equal;
-        b.CreateStore(b.CreateSelect(mask_of_bits(served), b.CreateVectorSplat(options_.lanes, answer), b.CreateLoad(words, results)), results);
+        b.CreateStore(b.CreateSelect(mask_of_bits(served), b.CreateVectorSplat(options_.lanes, answer),
+                                     b.CreateLoad(words, results)),
+                      results);
         return served;
     });
     set_vector(&call, b.CreateLoad(words, results));

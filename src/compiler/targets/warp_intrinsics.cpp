@@ -1,5 +1,5 @@
-// Calls: geometry, maths, printf and the heap, barriers, and what can be said without knowing other lanes. Warp operations
-// are in warp_exchange.cpp.
+// Calls: geometry, maths, printf and the heap, barriers, and what can be said without knowing other lanes.
+// Warp operations are in warp_exchange.cpp.
 #include <llvm/Analysis/VectorUtils.h>
 #include <llvm/IR/Module.h>
 
@@ -40,7 +40,8 @@ void WarpEmitter::emit_thread_index() {
         return {b.CreateURem(linear, width), b.CreateURem(row, height), b.CreateUDiv(row, height)};
     };
     if (options_.row == Row::full) {
-        // One-dimensional blocks need no division. The merge also keeps coroutines from dividing anew after every wait.
+        // One-dimensional blocks need no division. The merge also keeps coroutines from dividing anew after
+        // every wait.
         BasicBlock *rows = new_block("rows"), *merge = new_block("threadIdx"), *before = b.GetInsertBlock();
         b.CreateCondBr(b.CreateICmpULT(first, width), merge, rows);
         b.SetInsertPoint(rows);
@@ -63,7 +64,8 @@ void WarpEmitter::emit_thread_index() {
         for (unsigned i = 0; i < group; ++i)
             for (unsigned axis = 0; axis < 3; ++axis)
                 thread_index_[axis] = b.CreateInsertElement(
-                    thread_index_[axis], axis == 0 ? b.CreateAdd(at[0], b.getInt32(i)) : at[axis], std::uint64_t{lane + i});
+                    thread_index_[axis], axis == 0 ? b.CreateAdd(at[0], b.getInt32(i)) : at[axis],
+                    std::uint64_t{lane + i});
     }
 }
 
@@ -83,7 +85,8 @@ void WarpEmitter::emit_call(CallInst& call, Value* mask) {
     }
     const Intrinsic::ID id = callee->getIntrinsicID();
     switch (id) {
-        case Intrinsic::not_intrinsic: throw Unsupported(call, "call of '" + name.str() + "', which is not defined in device code");
+        case Intrinsic::not_intrinsic:
+            throw Unsupported(call, "call of '" + name.str() + "', which is not defined in device code");
         case Intrinsic::assume:
         case Intrinsic::lifetime_start:
         case Intrinsic::lifetime_end:
@@ -93,22 +96,26 @@ void WarpEmitter::emit_call(CallInst& call, Value* mask) {
         case Intrinsic::donothing:
         case Intrinsic::prefetch:
         case Intrinsic::sideeffect:
-        case Intrinsic::var_annotation: return;
+        case Intrinsic::var_annotation:
+            return;
         case Intrinsic::trap: {
             auto* type = FunctionType::get(b.getVoidTy(), {b.getPtrTy(), b.getPtrTy()}, false);
             imports_.call(b, "heddle_trap", type, {frame_->launch, frame_->block});
             return;
         }
-        default: break;
+        default:
+            break;
     }
     const Shape shape = shapes_.shape(&call);
     const bool is_vector = !shape.is_affine();
-    if (is_vector && !isTriviallyVectorizable(id) && id != Intrinsic::fptosi_sat && id != Intrinsic::fptoui_sat)
+    if (is_vector && !isTriviallyVectorizable(id) && id != Intrinsic::fptosi_sat &&
+        id != Intrinsic::fptoui_sat)
         throw Unsupported(call, "intrinsic '" + name.str() + "' is not supported on the CPU");
     std::vector<Value*> operands;
     for (unsigned i = 0; i < call.arg_size(); ++i) {
         Value* operand = call.getArgOperand(i);
-        const bool keep = !is_vector || (isTriviallyVectorizable(id) && isVectorIntrinsicWithScalarOpAtArg(id, i));
+        const bool keep =
+            !is_vector || (isTriviallyVectorizable(id) && isVectorIntrinsicWithScalarOpAtArg(id, i));
         operands.push_back(keep ? scalar(operand) : vector(operand));
     }
     Type* type = is_vector ? vector_type(call.getType()) : scalar_type(call.getType());
@@ -117,7 +124,8 @@ void WarpEmitter::emit_call(CallInst& call, Value* mask) {
     if (id == Intrinsic::fptosi_sat || id == Intrinsic::fptoui_sat) {
         result = saturating_conversion(operands[0], type, id == Intrinsic::fptosi_sat);
     } else if (is_half && id != Intrinsic::fabs && id != Intrinsic::copysign) {
-        // fma's product and sum are exact in double but for what a half cannot tell; the others are exact in float.
+        // fma's product and sum are exact in double but for what a half cannot tell; the others are exact in
+        // float.
         const bool is_fma = id == Intrinsic::fma || id == Intrinsic::fmuladd;
         Type* wide = type->getWithNewType(is_fma ? b.getDoubleTy() : b.getFloatTy());
         for (Value*& operand : operands)
@@ -126,13 +134,16 @@ void WarpEmitter::emit_call(CallInst& call, Value* mask) {
                 if (is_fma) operand = b.CreateFPExt(operand, wide);
             }
         if (id == Intrinsic::minnum || id == Intrinsic::maxnum) {
-            // Spelled out, or LLVM would narrow it to a half operation that the machine only has as a library call.
-            Value* first = b.CreateOr(b.CreateFCmp(id == Intrinsic::minnum ? CmpInst::FCMP_OLT : CmpInst::FCMP_OGT, operands[0], operands[1]),
-                                      b.CreateFCmpUNO(operands[1], operands[1]));
+            // Spelled out, or LLVM would narrow it to a half operation that the machine only has as a library
+            // call.
+            Value* first =
+                b.CreateOr(b.CreateFCmp(id == Intrinsic::minnum ? CmpInst::FCMP_OLT : CmpInst::FCMP_OGT,
+                                        operands[0], operands[1]),
+                           b.CreateFCmpUNO(operands[1], operands[1]));
             result = b.CreateSelect(first, operands[0], operands[1]);
         } else
             result = is_fma ? b.CreateFAdd(b.CreateFMul(operands[0], operands[1]), operands[2])
-                        : static_cast<Value*>(b.CreateIntrinsic(wide, id, operands));
+                            : static_cast<Value*>(b.CreateIntrinsic(wide, id, operands));
         result = truncate_to_half(result);
     } else if (id == Intrinsic::fma && !variant_.has_fma) {
         result = maths(call.getType()->isDoubleTy() ? "fma.f64" : "fma.f32", operands, type);
@@ -163,7 +174,8 @@ void WarpEmitter::emit_heddle_call(CallInst& call, StringRef name, Value* mask) 
     } else if (name.starts_with("ctaid.")) {
         set_scalar(&call, frame_->block_index[axis()]);
     } else if (name == "lane") {
-        set_scalar(&call, options_.lanes == 1 ? b.CreateAnd(frame_->unit, b.getInt32(31)) : static_cast<Value*>(b.getInt32(0)));
+        set_scalar(&call, options_.lanes == 1 ? b.CreateAnd(frame_->unit, b.getInt32(31))
+                                              : static_cast<Value*>(b.getInt32(0)));
     } else if (name == "dynamic.shared.bytes") {
         set_scalar(&call, launch_field(28, word));
     } else if (name == "globals") {
@@ -176,19 +188,22 @@ void WarpEmitter::emit_heddle_call(CallInst& call, StringRef name, Value* mask) 
     } else if (name.starts_with("barrier")) {
         emit_barrier(call, name, mask);
     } else if (name.starts_with("fence.")) {
-        b.CreateFence(AtomicOrdering::SequentiallyConsistent, name == "fence.block" ? SyncScope::SingleThread : SyncScope::System);
+        b.CreateFence(AtomicOrdering::SequentiallyConsistent,
+                      name == "fence.block" ? SyncScope::SingleThread : SyncScope::System);
     } else if (name == "clock64" || name == "globaltimer") {
         auto* type = FunctionType::get(b.getInt64Ty(), {}, false);
         set_scalar(&call, imports_.call(b, "heddle_" + name.str(), type, {}));
     } else if (name == "nanosleep") {
-        if (options_.lanes == 1 && frame_->suspend) suspend_lane(call, 19, nullptr, nullptr, nullptr, nullptr);
+        if (options_.lanes == 1 && frame_->suspend)
+            suspend_lane(call, 19, nullptr, nullptr, nullptr, nullptr);
     } else if (name == "malloc" || name == "free") {
         emit_per_lane(call, "heddle_" + name.str(), mask, {frame_->launch});
     } else if (name == "trap") {
         auto* type = FunctionType::get(b.getVoidTy(), {pointer, pointer}, false);
         imports_.call(b, "heddle_trap", type, {frame_->launch, frame_->block});
     } else if (name == "assert.fail") {
-        auto* type = FunctionType::get(b.getVoidTy(), {pointer, pointer, pointer, pointer, word, pointer, word, word, word}, false);
+        auto* type = FunctionType::get(
+            b.getVoidTy(), {pointer, pointer, pointer, pointer, word, pointer, word, word, word}, false);
         std::array<AllocaInst*, 3> slots{};
         if (options_.lanes > 1)
             for (unsigned i = 0; i < 3; ++i) {
@@ -203,18 +218,21 @@ void WarpEmitter::emit_heddle_call(CallInst& call, StringRef name, Value* mask) 
             std::vector<Value*> operands{frame_->launch, frame_->block};
             for (unsigned i = 0; i < 4; ++i) {
                 Value* operand = call.getArgOperand(i);
-                operands.push_back(shapes_.is_uniform(operand) ? scalar(operand) : b.CreateExtractElement(vector(operand), lane));
+                operands.push_back(shapes_.is_uniform(operand)
+                                       ? scalar(operand)
+                                       : b.CreateExtractElement(vector(operand), lane));
             }
             for (unsigned i = 0; i < 3; ++i)
-                operands.push_back(lane ? b.CreateLoad(word, spilled_lane(slots[i], lane)) : thread_index_[i]);
+                operands.push_back(lane ? b.CreateLoad(word, spilled_lane(slots[i], lane))
+                                        : thread_index_[i]);
             imports_.call(b, "heddle_assert_fail", type, operands);
         };
         if (options_.lanes == 1)
             report(nullptr);
         else
             for_each_lane(mask, report);
-    } else if (name == "warp.sync" || name == "activemask" || name.starts_with("shfl.") || name.starts_with("ballot") ||
-               name.starts_with("match.") || name.starts_with("reduce.")) {
+    } else if (name == "warp.sync" || name == "activemask" || name.starts_with("shfl.") ||
+               name.starts_with("ballot") || name.starts_with("match.") || name.starts_with("reduce.")) {
         emit_exchange(call, name, mask);
     } else {
         emit_maths(call, name, mask);
@@ -227,18 +245,25 @@ void WarpEmitter::emit_barrier(CallInst& call, StringRef name, Value* mask) {
     const bool has_result = name != "barrier";
     const auto answer = [&](Value* count, Value* threads) {
         if (name.starts_with("barrier.count")) return count;
-        Value* holds = name.starts_with("barrier.and") ? b.CreateICmpEQ(count, threads) : b.CreateICmpNE(count, b.getInt32(0));
+        Value* holds = name.starts_with("barrier.and") ? b.CreateICmpEQ(count, threads)
+                                                       : b.CreateICmpNE(count, b.getInt32(0));
         return b.CreateZExt(holds, word);
     };
     if (options_.lanes == 1) {
         if (options_.check) {
-            auto* type = FunctionType::get(b.getVoidTy(), {b.getPtrTy(), b.getPtrTy(), word, b.getPtrTy()}, false);
-            imports_.call(b, "heddle_check_barrier", type, {frame_->launch, frame_->block, frame_->unit, location_text(call)});
+            auto* type =
+                FunctionType::get(b.getVoidTy(), {b.getPtrTy(), b.getPtrTy(), word, b.getPtrTy()}, false);
+            imports_.call(b, "heddle_check_barrier", type,
+                          {frame_->launch, frame_->block, frame_->unit, location_text(call)});
         }
-        Value* predicate = has_result ? b.CreateZExt(b.CreateICmpNE(scalar(call.getArgOperand(0)), b.getInt32(0)), b.getInt64Ty())
-                                      : static_cast<Value*>(b.getInt64(0));
+        Value* predicate =
+            has_result
+                ? b.CreateZExt(b.CreateICmpNE(scalar(call.getArgOperand(0)), b.getInt32(0)), b.getInt64Ty())
+                : static_cast<Value*>(b.getInt64(0));
         Value* result = suspend_lane(call, 1, nullptr, predicate, nullptr, nullptr);
-        if (has_result) set_scalar(&call, answer(b.CreateTrunc(result, word), b.CreateTrunc(b.CreateLShr(result, 32), word)));
+        if (has_result)
+            set_scalar(&call,
+                       answer(b.CreateTrunc(result, word), b.CreateTrunc(b.CreateLShr(result, 32), word)));
         return;
     }
     const auto add_to = [&](unsigned offset, Value* bits) {
@@ -253,10 +278,12 @@ void WarpEmitter::emit_barrier(CallInst& call, StringRef name, Value* mask) {
         add_to(16, lane_bits(mask));
     }
     frame_->suspend(b);
-    if (has_result) set_scalar(&call, answer(b.CreateLoad(word, block_field(20)), b.CreateLoad(word, block_field(24))));
+    if (has_result)
+        set_scalar(&call, answer(b.CreateLoad(word, block_field(20)), b.CreateLoad(word, block_field(24))));
 }
 
-void WarpEmitter::emit_per_lane(CallInst& call, StringRef import, Value* mask, const std::vector<Value*>& before) {
+void WarpEmitter::emit_per_lane(CallInst& call, StringRef import, Value* mask,
+                                const std::vector<Value*>& before) {
     IRBuilder<>& b = *builder_;
     std::vector<Type*> types;
     for (Value* value : before) types.push_back(value->getType());
@@ -271,21 +298,26 @@ void WarpEmitter::emit_per_lane(CallInst& call, StringRef import, Value* mask, c
     }
     std::vector<AllocaInst*> slots;
     for (Use& argument : call.args()) slots.push_back(spill(vector(argument.get()), "argument"));
-    AllocaInst* results = call.getType()->isVoidTy() || call.use_empty() ? nullptr : new_slot(vector_type(call.getType()), "results");
+    AllocaInst* results = call.getType()->isVoidTy() || call.use_empty()
+                              ? nullptr
+                              : new_slot(vector_type(call.getType()), "results");
     for_each_lane(mask, [&](Value* lane) {
         std::vector<Value*> lane_operands = before;
         for (AllocaInst* slot : slots)
-            lane_operands.push_back(b.CreateLoad(slot->getAllocatedType()->getScalarType(), spilled_lane(slot, lane)));
+            lane_operands.push_back(
+                b.CreateLoad(slot->getAllocatedType()->getScalarType(), spilled_lane(slot, lane)));
         Value* result = imports_.call(b, import, type, lane_operands);
         if (results) b.CreateStore(result, spilled_lane(results, lane));
     });
     if (!results) {
-        if (!call.getType()->isVoidTy() && shapes_.is_uniform(&call)) set_scalar(&call, PoisonValue::get(scalar_type(call.getType())));
+        if (!call.getType()->isVoidTy() && shapes_.is_uniform(&call))
+            set_scalar(&call, PoisonValue::get(scalar_type(call.getType())));
         return;
     }
     Value* all = b.CreateLoad(results->getAllocatedType(), results);
     if (shapes_.is_uniform(&call)) {
-        Value* first = mask ? b.CreateBinaryIntrinsic(Intrinsic::cttz, lane_bits(mask), b.getTrue()) : static_cast<Value*>(b.getInt32(0));
+        Value* first = mask ? b.CreateBinaryIntrinsic(Intrinsic::cttz, lane_bits(mask), b.getTrue())
+                            : static_cast<Value*>(b.getInt32(0));
         set_scalar(&call, b.CreateExtractElement(all, first));
     } else {
         set_vector(&call, all);
@@ -297,7 +329,8 @@ void WarpEmitter::emit_maths(CallInst& call, StringRef name, Value*) {
     const Shape shape = shapes_.shape(&call);
     const bool is_vector = !shape.is_affine();
     std::vector<Value*> operands;
-    for (Use& argument : call.args()) operands.push_back(is_vector ? vector(argument.get()) : scalar(argument.get()));
+    for (Use& argument : call.args())
+        operands.push_back(is_vector ? vector(argument.get()) : scalar(argument.get()));
     Value* result;
     if (name == "fast.div.f32")
         result = b.CreateFDiv(operands[0], operands[1]);
@@ -309,7 +342,8 @@ void WarpEmitter::emit_maths(CallInst& call, StringRef name, Value*) {
         set_scalar(&call, result);
 }
 
-// One scalar call, or as many vector calls as the lanes need, or a call a lane where there is no vector function.
+// One scalar call, or as many vector calls as the lanes need, or a call a lane where there is no vector
+// function.
 Value* WarpEmitter::maths(StringRef name, ArrayRef<Value*> operands, Type* result) {
     IRBuilder<>& b = *builder_;
     const std::string full = "heddle." + name.str();
@@ -319,7 +353,9 @@ Value* WarpEmitter::maths(StringRef name, ArrayRef<Value*> operands, Type* resul
             Type* element = operand->getType()->getScalarType();
             types.push_back(shape->isVectorTy() ? shape->getWithNewType(element) : element);
         }
-        return FunctionType::get(shape->isVectorTy() ? shape->getWithNewType(result->getScalarType()) : result->getScalarType(), types, false);
+        return FunctionType::get(
+            shape->isVectorTy() ? shape->getWithNewType(result->getScalarType()) : result->getScalarType(),
+            types, false);
     };
     if (!result->isVectorTy()) return imports_.call(b, full, type_of(result), operands);
     const unsigned lanes = options_.lanes;
@@ -333,7 +369,9 @@ Value* WarpEmitter::maths(StringRef name, ArrayRef<Value*> operands, Type* resul
         // All lanes, active or not: the functions take any value.
         for_each_lane(nullptr, [&](Value* lane) {
             std::vector<Value*> parts;
-            for (AllocaInst* slot : slots) parts.push_back(b.CreateLoad(slot->getAllocatedType()->getScalarType(), spilled_lane(slot, lane)));
+            for (AllocaInst* slot : slots)
+                parts.push_back(
+                    b.CreateLoad(slot->getAllocatedType()->getScalarType(), spilled_lane(slot, lane)));
             b.CreateStore(imports_.call(b, full, type, parts), spilled_lane(results, lane));
         });
         values = b.CreateLoad(result, results);

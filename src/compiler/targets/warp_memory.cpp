@@ -1,5 +1,5 @@
-// Loads, stores, private arrays and atomics: by the address's shape one scalar access, contiguous vectors, groups, or
-// gathers and scatters, under the mask.
+// Loads, stores, private arrays and atomics: by the address's shape one scalar access, contiguous vectors,
+// groups, or gathers and scatters, under the mask.
 #include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/DataLayout.h>
 #include <llvm/IR/Module.h>
@@ -14,7 +14,8 @@ namespace {
 
 constexpr unsigned check_read = 1, check_write = 2, check_atomic = 4;
 
-// Keeps the compiler from merging accesses across this point: what remains of `volatile` in a masked vector access.
+// Keeps the compiler from merging accesses across this point: what remains of `volatile` in a masked vector
+// access.
 void compiler_fence(IRBuilder<>& b) {
     b.CreateFence(AtomicOrdering::SequentiallyConsistent, SyncScope::SingleThread);
 }
@@ -62,14 +63,15 @@ Value* WarpEmitter::load_backwards(Type* element, Value* base, Value* mask, Alig
     IRBuilder<>& b = *builder_;
     const std::uint64_t size = layout_.getTypeStoreSize(element).getFixedValue();
     std::vector<int> reversed;
-    for (unsigned i = 0; i < options_.lanes; ++i) reversed.push_back(static_cast<int>(options_.lanes - 1 - i));
+    for (unsigned i = 0; i < options_.lanes; ++i)
+        reversed.push_back(static_cast<int>(options_.lanes - 1 - i));
     Value* lowest = b.CreateGEP(b.getInt8Ty(), base, b.getInt64(-(size * (options_.lanes - 1))));
     Value* backwards = mask ? b.CreateShuffleVector(mask, reversed) : nullptr;
     return b.CreateShuffleVector(load_contiguous(element, lowest, backwards, align), reversed);
 }
 
-// 32- and 64-bit elements by the machine's gather; narrower ones by the aligned word that holds them, which can never
-// reach into another page than the element does.
+// 32- and 64-bit elements by the machine's gather; narrower ones by the aligned word that holds them, which
+// can never reach into another page than the element does.
 Value* WarpEmitter::gather(Type* element, Value* pointers, Value* mask, Align align) {
     IRBuilder<>& b = *builder_;
     const unsigned lanes = options_.lanes;
@@ -81,10 +83,14 @@ Value* WarpEmitter::gather(Type* element, Value* pointers, Value* mask, Align al
         Type* wide = FixedVectorType::get(b.getInt64Ty(), lanes);
         Type* word = FixedVectorType::get(b.getInt32Ty(), lanes);
         Value* address = b.CreatePtrToInt(pointers, wide);
-        Value* aligned = b.CreateIntToPtr(b.CreateAnd(address, ConstantInt::get(wide, ~std::uint64_t{3})), pointers->getType());
+        Value* aligned = b.CreateIntToPtr(b.CreateAnd(address, ConstantInt::get(wide, ~std::uint64_t{3})),
+                                          pointers->getType());
         Value* words = b.CreateMaskedGather(word, aligned, Align(4), mask);
-        Value* distance = b.CreateShl(b.CreateAnd(b.CreateTrunc(address, word), ConstantInt::get(word, 3)), ConstantInt::get(word, 3));
-        Value* narrow = b.CreateTrunc(b.CreateLShr(words, distance), FixedVectorType::get(b.getIntNTy(static_cast<unsigned>(bytes) * 8), lanes));
+        Value* distance = b.CreateShl(b.CreateAnd(b.CreateTrunc(address, word), ConstantInt::get(word, 3)),
+                                      ConstantInt::get(word, 3));
+        Value* narrow =
+            b.CreateTrunc(b.CreateLShr(words, distance),
+                          FixedVectorType::get(b.getIntNTy(static_cast<unsigned>(bytes) * 8), lanes));
         return as_elements(b, narrow, element);
     }
     // No gather: lane by lane.
@@ -139,7 +145,8 @@ Value* WarpEmitter::load_groups(LoadInst& load, const Shape& shape, Value* mask)
         } else if (mask) {
             std::vector<int> selected;
             for (unsigned i = 0; i < shape.group; ++i) selected.push_back(static_cast<int>(start + i));
-            part = b.CreateMaskedLoad(group_type, pointer, load.getAlign(), b.CreateShuffleVector(mask, selected));
+            part = b.CreateMaskedLoad(group_type, pointer, load.getAlign(),
+                                      b.CreateShuffleVector(mask, selected));
         } else {
             part = b.CreateAlignedLoad(group_type, pointer, load.getAlign());
         }
@@ -161,8 +168,11 @@ void WarpEmitter::emit_load(LoadInst& load, Value* mask) {
     const std::uint64_t bytes = layout_.getTypeStoreSize(load.getType()).getFixedValue();
     const auto plain = [&](Value* address) {
         LoadInst* made = b.CreateAlignedLoad(element, address, load.getAlign(), load.isVolatile());
-        if (load.isAtomic()) made->setAtomic(load.getOrdering() == AtomicOrdering::Unordered ? AtomicOrdering::Monotonic : load.getOrdering());
-        if (MDNode* alias = load.getMetadata(LLVMContext::MD_tbaa)) made->setMetadata(LLVMContext::MD_tbaa, alias);
+        if (load.isAtomic())
+            made->setAtomic(load.getOrdering() == AtomicOrdering::Unordered ? AtomicOrdering::Monotonic
+                                                                            : load.getOrdering());
+        if (MDNode* alias = load.getMetadata(LLVMContext::MD_tbaa))
+            made->setMetadata(LLVMContext::MD_tbaa, alias);
         return made;
     };
     if (options_.lanes == 1) {
@@ -171,7 +181,8 @@ void WarpEmitter::emit_load(LoadInst& load, Value* mask) {
         Value* address = scalar(pointer);
         Value* result = nullptr;
         if (options_.check && !is_private(pointer))
-            checked(load, address, bytes, load.isAtomic() ? check_atomic : check_read, [&] { return result = plain(address); });
+            checked(load, address, bytes, load.isAtomic() ? check_atomic : check_read,
+                    [&] { return result = plain(address); });
         else
             set_scalar(&load, plain(address));
         return;
@@ -195,10 +206,15 @@ void WarpEmitter::emit_load(LoadInst& load, Value* mask) {
     Value* guard = guard_of(pointer);
     Value* value;
     if (shape.is_affine() && shape.stride == size) {
-        value = guarded(guard, [&] { return load_contiguous(element, scalar(pointer), mask, load.getAlign()); }, one_by_one);
+        value = guarded(
+            guard, [&] { return load_contiguous(element, scalar(pointer), mask, load.getAlign()); },
+            one_by_one);
     } else if (shape.is_affine() && shape.stride == -size) {
-        value = guarded(guard, [&] { return load_backwards(element, scalar(pointer), mask, load.getAlign()); }, one_by_one);
-    } else if (!interleaved && shape.group >= 4 && shape.group < 32 && (shape.stride == 0 || shape.stride == size)) {
+        value = guarded(
+            guard, [&] { return load_backwards(element, scalar(pointer), mask, load.getAlign()); },
+            one_by_one);
+    } else if (!interleaved && shape.group >= 4 && shape.group < 32 &&
+               (shape.stride == 0 || shape.stride == size)) {
         value = guarded(guard, [&] { return load_groups(load, shape, mask); }, one_by_one);
     } else {
         value = one_by_one();
@@ -215,8 +231,11 @@ void WarpEmitter::emit_store(StoreInst& store, Value* mask) {
     const std::uint64_t bytes = layout_.getTypeStoreSize(stored->getType()).getFixedValue();
     const auto plain = [&](Value* value, Value* address) {
         StoreInst* made = b.CreateAlignedStore(value, address, store.getAlign(), store.isVolatile());
-        if (store.isAtomic()) made->setAtomic(store.getOrdering() == AtomicOrdering::Unordered ? AtomicOrdering::Monotonic : store.getOrdering());
-        if (MDNode* alias = store.getMetadata(LLVMContext::MD_tbaa)) made->setMetadata(LLVMContext::MD_tbaa, alias);
+        if (store.isAtomic())
+            made->setAtomic(store.getOrdering() == AtomicOrdering::Unordered ? AtomicOrdering::Monotonic
+                                                                             : store.getOrdering());
+        if (MDNode* alias = store.getMetadata(LLVMContext::MD_tbaa))
+            made->setMetadata(LLVMContext::MD_tbaa, alias);
         return made;
     };
     if (options_.lanes == 1) {
@@ -241,9 +260,11 @@ void WarpEmitter::emit_store(StoreInst& store, Value* mask) {
             return;
         }
         // All lanes write one place; which of them wins is not defined: here the last.
-        Value* last = mask ? b.CreateSub(b.getInt32(31), b.CreateBinaryIntrinsic(Intrinsic::ctlz, lane_bits(mask), b.getFalse()))
+        Value* last = mask ? b.CreateSub(b.getInt32(31), b.CreateBinaryIntrinsic(
+                                                             Intrinsic::ctlz, lane_bits(mask), b.getFalse()))
                            : static_cast<Value*>(b.getInt32(options_.lanes - 1));
-        plain(b.CreateExtractElement(vector(stored), b.CreateAnd(last, b.getInt32(options_.lanes - 1))), scalar(pointer));
+        plain(b.CreateExtractElement(vector(stored), b.CreateAnd(last, b.getInt32(options_.lanes - 1))),
+              scalar(pointer));
         return;
     }
     if (stored->getType()->isVectorTy() || stored->getType()->isAggregateType())
@@ -258,7 +279,8 @@ void WarpEmitter::emit_store(StoreInst& store, Value* mask) {
         return nullptr;
     };
     const auto contiguous = [&]() -> Value* {
-        made = mask ? static_cast<Instruction*>(b.CreateMaskedStore(value, scalar(pointer), store.getAlign(), mask))
+        made = mask ? static_cast<Instruction*>(
+                          b.CreateMaskedStore(value, scalar(pointer), store.getAlign(), mask))
                     : b.CreateAlignedStore(value, scalar(pointer), store.getAlign());
         return nullptr;
     };
@@ -294,9 +316,10 @@ void WarpEmitter::checked(Instruction& access, Value* pointer, std::uint64_t byt
     IRBuilder<>& b = *builder_;
     Type *word = b.getInt32Ty(), *address = b.getPtrTy();
     auto* type = FunctionType::get(word, {address, address, word, address, word, word, address}, false);
-    Value* refused = imports_.call(b, "heddle_check_access", type,
-                                   {frame_->launch, frame_->block, frame_->unit, pointer,
-                                    b.getInt32(static_cast<std::uint32_t>(bytes)), b.getInt32(kind), location_text(access)});
+    Value* refused = imports_.call(
+        b, "heddle_check_access", type,
+        {frame_->launch, frame_->block, frame_->unit, pointer, b.getInt32(static_cast<std::uint32_t>(bytes)),
+         b.getInt32(kind), location_text(access)});
     BasicBlock *go = new_block("access"), *after = new_block("checked"), *from = b.GetInsertBlock();
     b.CreateCondBr(b.CreateICmpEQ(refused, b.getInt32(0)), go, after);
     b.SetInsertPoint(go);
@@ -312,7 +335,8 @@ void WarpEmitter::checked(Instruction& access, Value* pointer, std::uint64_t byt
 }
 
 Constant* WarpEmitter::location_text(const Instruction& instruction) {
-    return builder_->CreateGlobalStringPtr(source_location(instruction), "location", 0, function_->getParent());
+    return builder_->CreateGlobalStringPtr(source_location(instruction), "location", 0,
+                                           function_->getParent());
 }
 
 // A block runs on one thread, so that its shared memory needs no atomic instruction.
@@ -330,30 +354,63 @@ Value* WarpEmitter::atomic_operation(AtomicRMWInst& atomic, Value* pointer, Valu
         return b.CreateSelect(b.CreateICmp(predicate, old, value), old, value);
     };
     switch (operation) {
-        case AtomicRMWInst::Xchg: next = value; break;
-        case AtomicRMWInst::Add: next = b.CreateAdd(old, value); break;
-        case AtomicRMWInst::Sub: next = b.CreateSub(old, value); break;
-        case AtomicRMWInst::And: next = b.CreateAnd(old, value); break;
-        case AtomicRMWInst::Nand: next = b.CreateNot(b.CreateAnd(old, value)); break;
-        case AtomicRMWInst::Or: next = b.CreateOr(old, value); break;
-        case AtomicRMWInst::Xor: next = b.CreateXor(old, value); break;
-        case AtomicRMWInst::Max: next = smaller(CmpInst::ICMP_SGT); break;
-        case AtomicRMWInst::Min: next = smaller(CmpInst::ICMP_SLT); break;
-        case AtomicRMWInst::UMax: next = smaller(CmpInst::ICMP_UGT); break;
-        case AtomicRMWInst::UMin: next = smaller(CmpInst::ICMP_ULT); break;
-        case AtomicRMWInst::FAdd: next = b.CreateFAdd(old, value); break;
-        case AtomicRMWInst::FSub: next = b.CreateFSub(old, value); break;
-        case AtomicRMWInst::FMax: next = b.CreateBinaryIntrinsic(Intrinsic::maxnum, old, value); break;
-        case AtomicRMWInst::FMin: next = b.CreateBinaryIntrinsic(Intrinsic::minnum, old, value); break;
+        case AtomicRMWInst::Xchg:
+            next = value;
+            break;
+        case AtomicRMWInst::Add:
+            next = b.CreateAdd(old, value);
+            break;
+        case AtomicRMWInst::Sub:
+            next = b.CreateSub(old, value);
+            break;
+        case AtomicRMWInst::And:
+            next = b.CreateAnd(old, value);
+            break;
+        case AtomicRMWInst::Nand:
+            next = b.CreateNot(b.CreateAnd(old, value));
+            break;
+        case AtomicRMWInst::Or:
+            next = b.CreateOr(old, value);
+            break;
+        case AtomicRMWInst::Xor:
+            next = b.CreateXor(old, value);
+            break;
+        case AtomicRMWInst::Max:
+            next = smaller(CmpInst::ICMP_SGT);
+            break;
+        case AtomicRMWInst::Min:
+            next = smaller(CmpInst::ICMP_SLT);
+            break;
+        case AtomicRMWInst::UMax:
+            next = smaller(CmpInst::ICMP_UGT);
+            break;
+        case AtomicRMWInst::UMin:
+            next = smaller(CmpInst::ICMP_ULT);
+            break;
+        case AtomicRMWInst::FAdd:
+            next = b.CreateFAdd(old, value);
+            break;
+        case AtomicRMWInst::FSub:
+            next = b.CreateFSub(old, value);
+            break;
+        case AtomicRMWInst::FMax:
+            next = b.CreateBinaryIntrinsic(Intrinsic::maxnum, old, value);
+            break;
+        case AtomicRMWInst::FMin:
+            next = b.CreateBinaryIntrinsic(Intrinsic::minnum, old, value);
+            break;
         case AtomicRMWInst::UIncWrap:
-            next = b.CreateSelect(b.CreateICmpUGE(old, value), Constant::getNullValue(type), b.CreateAdd(old, ConstantInt::get(type, 1)));
+            next = b.CreateSelect(b.CreateICmpUGE(old, value), Constant::getNullValue(type),
+                                  b.CreateAdd(old, ConstantInt::get(type, 1)));
             break;
         case AtomicRMWInst::UDecWrap: {
-            Value* wraps = b.CreateOr(b.CreateICmpEQ(old, Constant::getNullValue(type)), b.CreateICmpUGT(old, value));
+            Value* wraps =
+                b.CreateOr(b.CreateICmpEQ(old, Constant::getNullValue(type)), b.CreateICmpUGT(old, value));
             next = b.CreateSelect(wraps, value, b.CreateSub(old, ConstantInt::get(type, 1)));
             break;
         }
-        default: throw Unsupported(atomic, "this atomic operation is not supported");
+        default:
+            throw Unsupported(atomic, "this atomic operation is not supported");
     }
     b.CreateAlignedStore(next, pointer, atomic.getAlign());
     return old;
@@ -364,15 +421,32 @@ bool WarpEmitter::combine_atomics(AtomicRMWInst& atomic, Value* mask) {
     if (!atomic.use_empty() || !shapes_.is_uniform(atomic.getPointerOperand())) return false;
     StringRef reduction;
     switch (atomic.getOperation()) {
-        case AtomicRMWInst::Add: reduction = "add"; break;
-        case AtomicRMWInst::And: reduction = "and"; break;
-        case AtomicRMWInst::Or: reduction = "or"; break;
-        case AtomicRMWInst::Xor: reduction = "xor"; break;
-        case AtomicRMWInst::Max: reduction = "max"; break;
-        case AtomicRMWInst::Min: reduction = "min"; break;
-        case AtomicRMWInst::UMax: reduction = "umax"; break;
-        case AtomicRMWInst::UMin: reduction = "umin"; break;
-        default: return false;
+        case AtomicRMWInst::Add:
+            reduction = "add";
+            break;
+        case AtomicRMWInst::And:
+            reduction = "and";
+            break;
+        case AtomicRMWInst::Or:
+            reduction = "or";
+            break;
+        case AtomicRMWInst::Xor:
+            reduction = "xor";
+            break;
+        case AtomicRMWInst::Max:
+            reduction = "max";
+            break;
+        case AtomicRMWInst::Min:
+            reduction = "min";
+            break;
+        case AtomicRMWInst::UMax:
+            reduction = "umax";
+            break;
+        case AtomicRMWInst::UMin:
+            reduction = "umin";
+            break;
+        default:
+            return false;
     }
     Value* total = reduce_lanes(reduction, vector(atomic.getValOperand()), mask);
     atomic_operation(atomic, scalar(atomic.getPointerOperand()), total);
@@ -394,14 +468,16 @@ void WarpEmitter::emit_atomic(AtomicRMWInst& atomic, Value* mask) {
     }
     if (combine_atomics(atomic, mask)) return;
     const bool wants_old = !atomic.use_empty();
-    const bool same_address = shapes_.is_uniform(pointer), same_value = shapes_.is_uniform(atomic.getValOperand());
+    const bool same_address = shapes_.is_uniform(pointer),
+               same_value = shapes_.is_uniform(atomic.getValOperand());
     AllocaInst* addresses = same_address ? nullptr : spill(vector(pointer), "addresses");
     AllocaInst* operands = same_value ? nullptr : spill(vector(atomic.getValOperand()), "operands");
     AllocaInst* olds = wants_old ? new_slot(vector_type(atomic.getType()), "olds") : nullptr;
     Value* one_address = same_address ? scalar(pointer) : nullptr;
     Value* one_value = same_value ? scalar(atomic.getValOperand()) : nullptr;
     for_each_lane(mask, [&](Value* lane) {
-        Value* address = same_address ? one_address : b.CreateLoad(b.getPtrTy(), spilled_lane(addresses, lane));
+        Value* address =
+            same_address ? one_address : b.CreateLoad(b.getPtrTy(), spilled_lane(addresses, lane));
         Value* value = same_value ? one_value : b.CreateLoad(type, spilled_lane(operands, lane));
         Value* old = atomic_operation(atomic, address, value);
         if (olds) b.CreateStore(old, spilled_lane(olds, lane));
@@ -419,8 +495,8 @@ void WarpEmitter::emit_compare_exchange(AtomicCmpXchgInst& atomic, Value* mask) 
             b.CreateAlignedStore(b.CreateSelect(equal, desired, old), address, atomic.getAlign());
             return {old, equal};
         }
-        Value* pair = b.CreateAtomicCmpXchg(address, expected, desired, atomic.getAlign(), atomic.getSuccessOrdering(),
-                                            atomic.getFailureOrdering());
+        Value* pair = b.CreateAtomicCmpXchg(address, expected, desired, atomic.getAlign(),
+                                            atomic.getSuccessOrdering(), atomic.getFailureOrdering());
         return {b.CreateExtractValue(pair, 0), b.CreateExtractValue(pair, 1)};
     };
     if (options_.lanes == 1) {
@@ -429,14 +505,16 @@ void WarpEmitter::emit_compare_exchange(AtomicCmpXchgInst& atomic, Value* mask) 
             AllocaInst* success = new_slot(b.getInt1Ty(), "success");
             b.CreateStore(b.getFalse(), success);
             checked(atomic, address, layout_.getTypeStoreSize(type).getFixedValue(), check_atomic, [&] {
-                auto [old, equal] = exchange(address, scalar(atomic.getCompareOperand()), scalar(atomic.getNewValOperand()));
+                auto [old, equal] =
+                    exchange(address, scalar(atomic.getCompareOperand()), scalar(atomic.getNewValOperand()));
                 b.CreateStore(equal, success);
                 return old;
             });
             exchanges_[&atomic] = {scalar(&atomic), b.CreateLoad(b.getInt1Ty(), success)};
             return;
         }
-        exchanges_[&atomic] = exchange(address, scalar(atomic.getCompareOperand()), scalar(atomic.getNewValOperand()));
+        exchanges_[&atomic] =
+            exchange(address, scalar(atomic.getCompareOperand()), scalar(atomic.getNewValOperand()));
         return;
     }
     AllocaInst* addresses = spill(vector(atomic.getPointerOperand()), "addresses");
