@@ -42,7 +42,8 @@ static int64_t clock64(void) {
 }
 
 /* One-argument functions: scalar, and the vectors of 4 floats and 2 doubles as loops over it. */
-/* clang-format off: the formatter does not settle on one shape for this list. */
+/* The formatter does not settle on one shape for this list. */
+/* clang-format off */
 #define EACH_UNARY(X)  \
     X(sin)  \
     X(cos)  \
