@@ -276,6 +276,9 @@ Shape ShapeAnalysis::exact_transfer(const Instruction& instruction) const {
             const Shape base = operand(0);
             bool is_known = false;
             const Shape offset = address_offset(cast<GetElementPtrInst>(instruction), is_known);
+            // Rows of an interleaved array lie further apart than its elements do in the program.
+            if (is_interleaved(&instruction) && !(is_known && base.is_uniform() && offset.is_uniform()))
+                return Shape::varying();
             if (!is_known) return Shape::varying();
             return make(std::min(base.group, offset.group), base.stride + offset.stride,
                         std::min(base.alignment, offset.alignment));
