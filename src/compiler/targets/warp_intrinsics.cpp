@@ -190,6 +190,27 @@ void WarpEmitter::emit_heddle_call(CallInst& call, StringRef name, Value* mask) 
     } else if (name.starts_with("fence.")) {
         b.CreateFence(AtomicOrdering::SequentiallyConsistent,
                       name == "fence.block" ? SyncScope::SingleThread : SyncScope::System);
+    } else if (name == "is.shared") {
+        // Inside the block's shared memory, static and dynamic.
+        const bool is_vector = !shapes_.shape(&call).is_affine();
+        Value* start = b.CreatePtrToInt(b.CreateLoad(pointer, block_field(32)), b.getInt64Ty());
+        Value* size = b.CreateAdd(b.CreateZExt(launch_field(28, word), b.getInt64Ty()),
+                                  b.getInt64((options_.static_shared_bytes + 15) / 16 * 16));
+        Value* address = is_vector ? vector(call.getArgOperand(0)) : scalar(call.getArgOperand(0));
+        Type* wide = is_vector ? vector_type(b.getInt64Ty()) : b.getInt64Ty();
+        const auto spread = [&](Value* value) {
+            return is_vector ? b.CreateVectorSplat(options_.lanes, value) : value;
+        };
+        Value* distance = b.CreateSub(b.CreatePtrToInt(address, wide), spread(start));
+        Value* inside = b.CreateICmpULT(distance, spread(size));
+        inside = b.CreateZExtOrTrunc(inside, is_vector ? vector_type(call.getType()) : call.getType());
+        if (is_vector)
+            set_vector(&call, inside);
+        else
+            set_scalar(&call, inside);
+    } else if (name.starts_with("is.")) {
+        throw Unsupported(call,
+                          "the question whether an address is local or constant has no answer on the CPU");
     } else if (name == "clock64" || name == "globaltimer") {
         auto* type = FunctionType::get(b.getInt64Ty(), {}, false);
         set_scalar(&call, imports_.call(b, "heddle_" + name.str(), type, {}));
