@@ -125,7 +125,8 @@ void write_packages(const Options& options) {
         write_file(std::filesystem::path(options.write_packages) / (topic.file + ".heddle"),
                    {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
         std::cout << fmt::format("{}.heddle: {} kernels, {} bytes\n", topic.file, made.package.kernels.size(),
-                                 bytes.size());
+                                 bytes.size())
+                  << std::flush;
         for (const TargetDiagnostic& d : made.package.diagnostics)
             std::cout << fmt::format("  {} lacks {}: {}\n", d.target, d.kernel, d.message);
     }
