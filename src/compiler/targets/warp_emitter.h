@@ -98,6 +98,15 @@ class WarpEmitter {
     llvm::Value* constant(llvm::Constant* value);
     llvm::Value* scalar(llvm::Value* value);  // a uniform value, or the base of an affine one
     llvm::Value* vector(llvm::Value* value);
+    // A value that is affine in groups of 8 or 16 lanes is kept as one scalar base a group.
+    bool keeps_bases(const llvm::Value* value) const;
+    llvm::Value* at_lane(llvm::Value* value,
+                         unsigned lane);  // `lane`: a constant; a scalar where there is one
+    void set_bases(const llvm::Value* value, llvm::ArrayRef<llvm::Value*> bases);
+    llvm::Value* join_bases(llvm::ArrayRef<llvm::Value*> bases, std::int64_t stride);
+    llvm::Value* linear_base(llvm::Instruction& instruction, llvm::ArrayRef<llvm::Value*> operands,
+                             llvm::Value* mask);
+    llvm::AllocaInst* phi_slot(const llvm::PHINode& phi);
     llvm::Value* guard_of(
         const llvm::Value* value);  // whether what is assumed of its shape holds; null: nothing is
     void set_guard(llvm::Instruction& instruction);
@@ -136,6 +145,8 @@ class WarpEmitter {
                                  llvm::Align align);
     llvm::Value* load_backwards(llvm::Type* element, llvm::Value* base, llvm::Value* mask, llvm::Align align);
     llvm::Value* gather(llvm::Type* element, llvm::Value* pointers, llvm::Value* mask, llvm::Align align);
+    llvm::SmallVector<llvm::Value*, 4> group_addresses(llvm::Value* pointer, const Shape& shape,
+                                                       llvm::Value* mask);
     llvm::Value* load_groups(llvm::LoadInst& load, const Shape& shape, llvm::Value* mask);
     void scatter(llvm::Value* values, llvm::Value* pointers, llvm::Value* mask, llvm::Align align);
     llvm::Value* atomic_operation(llvm::AtomicRMWInst& atomic, llvm::Value* pointer, llvm::Value* value);
@@ -183,12 +194,14 @@ class WarpEmitter {
     const WarpFrame* frame_ = nullptr;
     unsigned last_token_ = 0, last_place_ = 0;
     llvm::DenseMap<const llvm::Value*, llvm::Value*> scalars_, vectors_, guards_;
+    llvm::DenseMap<const llvm::Value*, llvm::SmallVector<llvm::Value*, 4>> bases_;
     llvm::DenseMap<const llvm::PHINode*, llvm::AllocaInst*> phi_slots_;
     llvm::DenseMap<const llvm::BasicBlock*, Target> labels_, loops_;
     llvm::DenseMap<const llvm::Value*, std::pair<llvm::Value*, llvm::Value*>>
         exchanges_;  // old value, success
     llvm::BasicBlock* end_ = nullptr;
     std::array<llvm::Value*, 3> thread_index_{};  // base, vector or scalar as the row says
+    std::array<llvm::SmallVector<llvm::Value*, 4>, 3> thread_index_bases_;  // where a row is part of a warp
 };
 
 }  // namespace heddle::compiler

@@ -118,29 +118,40 @@ void WarpEmitter::scatter(Value* values, Value* pointers, Value* mask, Align ali
     });
 }
 
+// The first address of each group of lanes. A group with no active lane gets that of one which has: its own
+// need not be valid.
+SmallVector<Value*, 4> WarpEmitter::group_addresses(Value* pointer, const Shape& shape, Value* mask) {
+    IRBuilder<>& b = *builder_;
+    SmallVector<Value*, 4> addresses;
+    for (unsigned start = 0; start < options_.lanes; start += shape.group)
+        addresses.push_back(at_lane(pointer, start));
+    if (!mask) return addresses;
+    Value* bits = lane_bits(mask);
+    SmallVector<Value*, 4> present;
+    for (unsigned start = 0; start < options_.lanes; start += shape.group)
+        present.push_back(b.CreateICmpNE(b.CreateAnd(bits, b.getInt32(((1u << shape.group) - 1u) << start)),
+                                         b.getInt32(0)));
+    Value* anchor = addresses.back();
+    for (std::size_t i = addresses.size() - 1; i-- > 0;)
+        anchor = b.CreateSelect(present[i], addresses[i], anchor);
+    for (std::size_t i = 0; i < addresses.size(); ++i)
+        addresses[i] = b.CreateSelect(present[i], addresses[i], anchor);
+    return addresses;
+}
+
 // One vector load (or one broadcast) for each group of lanes.
 Value* WarpEmitter::load_groups(LoadInst& load, const Shape& shape, Value* mask) {
     IRBuilder<>& b = *builder_;
     Type* element = scalar_type(load.getType());
-    Value* pointers = vector(load.getPointerOperand());
-    Value* anchor = nullptr;
-    if (mask) {
-        // A group with no active lane reads where the first active lane does: its address need not be valid.
-        Value* first = b.CreateBinaryIntrinsic(Intrinsic::cttz, lane_bits(mask), b.getFalse());
-        anchor = b.CreateExtractElement(pointers, b.CreateAnd(first, b.getInt32(options_.lanes - 1)));
-    }
+    // A masked vector load reads nothing where the mask is clear, whatever its address.
+    const SmallVector<Value*, 4> addresses =
+        group_addresses(load.getPointerOperand(), shape, shape.stride == 0 ? mask : nullptr);
     Value* result = PoisonValue::get(vector_type(load.getType()));
-    Value* bits = mask ? lane_bits(mask) : nullptr;
     for (unsigned start = 0; start < options_.lanes; start += shape.group) {
-        Value* pointer = b.CreateExtractElement(pointers, std::uint64_t{start});
+        Value* pointer = addresses[start / shape.group];
         Value* part;
         Type* group_type = FixedVectorType::get(element, shape.group);
         if (shape.stride == 0) {
-            if (mask) {
-                const std::uint32_t group_bits = ((shape.group == 32 ? 0u : 1u << shape.group) - 1u) << start;
-                Value* present = b.CreateICmpNE(b.CreateAnd(bits, b.getInt32(group_bits)), b.getInt32(0));
-                pointer = b.CreateSelect(present, pointer, anchor);
-            }
             part = b.CreateVectorSplat(shape.group, b.CreateAlignedLoad(element, pointer, load.getAlign()));
         } else if (mask) {
             std::vector<int> selected;
@@ -204,6 +215,13 @@ void WarpEmitter::emit_load(LoadInst& load, Value* mask) {
         return gather(element, pointers, mask, load.getAlign());
     };
     Value* guard = guard_of(pointer);
+    if (!guard && !interleaved && shape.stride == 0 && keeps_bases(&load) &&
+        shapes_.shape(&load).group == shape.group) {
+        SmallVector<Value*, 4> bases;
+        for (Value* address : group_addresses(pointer, shape, mask)) bases.push_back(plain(address));
+        set_bases(&load, bases);
+        return;
+    }
     Value* value;
     if (shape.is_affine() && shape.stride == size) {
         value = guarded(
@@ -285,12 +303,11 @@ void WarpEmitter::emit_store(StoreInst& store, Value* mask) {
         return nullptr;
     };
     const auto groups = [&]() -> Value* {
-        Value* pointers = vector(pointer);
         for (unsigned start = 0; start < options_.lanes; start += shape.group) {
             std::vector<int> selected;
             for (unsigned i = 0; i < shape.group; ++i) selected.push_back(static_cast<int>(start + i));
             Value* part = b.CreateShuffleVector(value, selected);
-            Value* base = b.CreateExtractElement(pointers, std::uint64_t{start});
+            Value* base = at_lane(pointer, start);
             if (mask)
                 b.CreateMaskedStore(part, base, store.getAlign(), b.CreateShuffleVector(mask, selected));
             else
