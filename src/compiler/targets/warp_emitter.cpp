@@ -45,7 +45,7 @@ void WarpEmitter::emit(IRBuilder<>& builder, BasicBlock* entry, const WarpFrame&
     end_ = new_block("end");
     emit_thread_index();
     Value* mask = nullptr;
-    if (options_.lanes > 1 && !frame.has_full_warps) {
+    if (options_.lanes > 1 && !has_full_warps(options_.row)) {
         Type* word = builder.getInt32Ty();
         Value* first = builder.CreateShl(frame.unit, 5);
         Value* remaining = builder.CreateSub(launch_field(24, word), first, "remaining");
