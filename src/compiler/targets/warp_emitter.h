@@ -73,6 +73,8 @@ class WarpEmitter {
         bool apart = false;
     };
 
+    using Parts = llvm::SmallVector<llvm::Value*, 4>;
+
     // warp_emitter.cpp: control flow and values.
     void run(const ControlSequence& sequence, Context context);
     void emit_branch(const ControlNode& node, Context context);
@@ -112,6 +114,8 @@ class WarpEmitter {
     void set_guard(llvm::Instruction& instruction);
     llvm::Value* guarded(llvm::Value* guard, const std::function<llvm::Value*()>& usual,
                          const std::function<llvm::Value*()>& rare);
+    Parts guarded_parts(llvm::Value* guard, const std::function<Parts()>& usual,
+                        const std::function<Parts()>& rare);
     void set_scalar(const llvm::Value* value, llvm::Value* emitted);
     void set_vector(const llvm::Value* value, llvm::Value* emitted);
     llvm::Value* lane_steps(llvm::Type* type, std::int64_t stride);
@@ -147,7 +151,15 @@ class WarpEmitter {
     llvm::Value* gather(llvm::Type* element, llvm::Value* pointers, llvm::Value* mask, llvm::Align align);
     llvm::SmallVector<llvm::Value*, 4> group_addresses(llvm::Value* pointer, const Shape& shape,
                                                        llvm::Value* mask);
-    llvm::Value* load_groups(llvm::LoadInst& load, const Shape& shape, llvm::Value* mask);
+    llvm::Value* load_groups(llvm::LoadInst& load, llvm::Type* element, const Shape& shape,
+                             llvm::Value* mask);
+    llvm::Value* load_lanes(llvm::LoadInst& load, llvm::Type* element, llvm::Value* mask);
+    void store_lanes(llvm::StoreInst& store, llvm::Value* value, llvm::Value* mask);
+    bool comes_from_memory(const llvm::Value* address) const;
+    struct InOrder {
+        llvm::Value *holds, *first;
+    };
+    InOrder in_order(llvm::Value* pointers, std::int64_t size, llvm::Value* mask);
     void scatter(llvm::Value* values, llvm::Value* pointers, llvm::Value* mask, llvm::Align align);
     llvm::Value* atomic_operation(llvm::AtomicRMWInst& atomic, llvm::Value* pointer, llvm::Value* value);
     bool is_shared(const llvm::Value* pointer) const;
@@ -155,6 +167,13 @@ class WarpEmitter {
     void checked(llvm::Instruction& access, llvm::Value* pointer, std::uint64_t bytes, unsigned kind,
                  const std::function<llvm::Value*()>& perform);
     llvm::Constant* location_text(const llvm::Instruction& instruction);
+
+    // warp_tuples.cpp: several neighbouring elements a lane, one vector of lanes each.
+    Parts parts(llvm::Value* tuple);
+    bool emit_tuple_part(llvm::Instruction& instruction);
+    void emit_tuple_load(llvm::LoadInst& load, llvm::Value* mask);
+    void emit_tuple_store(llvm::StoreInst& store, llvm::Value* mask);
+    llvm::Value* all_lanes_present(llvm::Value* guard, llvm::Value* mask);
 
     // warp_intrinsics.cpp
     void emit_call(llvm::CallInst& call, llvm::Value* mask);
@@ -194,7 +213,7 @@ class WarpEmitter {
     const WarpFrame* frame_ = nullptr;
     unsigned last_token_ = 0, last_place_ = 0;
     llvm::DenseMap<const llvm::Value*, llvm::Value*> scalars_, vectors_, guards_;
-    llvm::DenseMap<const llvm::Value*, llvm::SmallVector<llvm::Value*, 4>> bases_;
+    llvm::DenseMap<const llvm::Value*, Parts> bases_, parts_;
     llvm::DenseMap<const llvm::PHINode*, llvm::AllocaInst*> phi_slots_;
     llvm::DenseMap<const llvm::BasicBlock*, Target> labels_, loops_;
     llvm::DenseMap<const llvm::Value*, std::pair<llvm::Value*, llvm::Value*>>

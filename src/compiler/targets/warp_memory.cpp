@@ -1,5 +1,6 @@
 // Loads, stores, private arrays and atomics: by the address's shape one scalar access, contiguous vectors,
 // groups, or gathers and scatters, under the mask.
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/DataLayout.h>
 #include <llvm/IR/Module.h>
@@ -140,13 +141,12 @@ SmallVector<Value*, 4> WarpEmitter::group_addresses(Value* pointer, const Shape&
 }
 
 // One vector load (or one broadcast) for each group of lanes.
-Value* WarpEmitter::load_groups(LoadInst& load, const Shape& shape, Value* mask) {
+Value* WarpEmitter::load_groups(LoadInst& load, Type* element, const Shape& shape, Value* mask) {
     IRBuilder<>& b = *builder_;
-    Type* element = scalar_type(load.getType());
     // A masked vector load reads nothing where the mask is clear, whatever its address.
     const SmallVector<Value*, 4> addresses =
         group_addresses(load.getPointerOperand(), shape, shape.stride == 0 ? mask : nullptr);
-    Value* result = PoisonValue::get(vector_type(load.getType()));
+    Value* result = PoisonValue::get(vector_type(element));
     for (unsigned start = 0; start < options_.lanes; start += shape.group) {
         Value* pointer = addresses[start / shape.group];
         Value* part;
@@ -202,45 +202,74 @@ void WarpEmitter::emit_load(LoadInst& load, Value* mask) {
     Shape shape = shapes_.shape(pointer);
     if (interleaved && shape.is_uniform()) shape.stride = static_cast<std::int64_t>(bytes);
     if (shapes_.shape(&load).is_uniform()) {
-        set_scalar(&load, plain(scalar(pointer)));
+        auto* tuple = dyn_cast<FixedVectorType>(element);
+        if (!tuple) {
+            set_scalar(&load, plain(scalar(pointer)));
+            return;
+        }
+        // Element by element: a broadcast from memory costs vector code nothing.
+        Value* whole = PoisonValue::get(tuple);
+        const std::uint64_t step = layout_.getTypeStoreSize(tuple->getElementType()).getFixedValue();
+        for (unsigned k = 0; k < tuple->getNumElements(); ++k)
+            whole = b.CreateInsertElement(
+                whole,
+                b.CreateAlignedLoad(tuple->getElementType(),
+                                    b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), scalar(pointer), step * k),
+                                    commonAlignment(load.getAlign(), step * k)),
+                std::uint64_t{k});
+        set_scalar(&load, whole);
         return;
     }
-    if (element->isVectorTy() || element->isAggregateType())
-        throw Unsupported(load, "a load of an aggregate is not supported here");
+    if (element->isVectorTy()) {
+        emit_tuple_load(load, mask);
+        return;
+    }
+    if (element->isAggregateType()) throw Unsupported(load, "a load of an aggregate is not supported here");
     if (load.isVolatile() || load.isAtomic()) compiler_fence(b);
-    const auto size = static_cast<std::int64_t>(bytes);
-    const auto one_by_one = [&]() -> Value* {
-        Value* pointers = vector(pointer);
-        if (interleaved) pointers = b.CreateGEP(b.getInt8Ty(), pointers, lane_steps(b.getInt64Ty(), size));
-        return gather(element, pointers, mask, load.getAlign());
-    };
-    Value* guard = guard_of(pointer);
-    if (!guard && !interleaved && shape.stride == 0 && keeps_bases(&load) &&
+    if (!guard_of(pointer) && !interleaved && shape.stride == 0 && keeps_bases(&load) &&
         shapes_.shape(&load).group == shape.group) {
         SmallVector<Value*, 4> bases;
         for (Value* address : group_addresses(pointer, shape, mask)) bases.push_back(plain(address));
         set_bases(&load, bases);
         return;
     }
-    Value* value;
-    if (shape.is_affine() && shape.stride == size) {
-        value = guarded(
-            guard, [&] { return load_contiguous(element, scalar(pointer), mask, load.getAlign()); },
-            one_by_one);
-    } else if (shape.is_affine() && shape.stride == -size) {
-        value = guarded(
-            guard, [&] { return load_backwards(element, scalar(pointer), mask, load.getAlign()); },
-            one_by_one);
-    } else if (!interleaved && shape.group >= 4 && shape.group < 32 &&
-               (shape.stride == 0 || shape.stride == size)) {
-        value = guarded(guard, [&] { return load_groups(load, shape, mask); }, one_by_one);
-    } else {
-        value = one_by_one();
-    }
+    Value* value = load_lanes(load, element, mask);
     if (auto* made = dyn_cast<Instruction>(value))
         if (MDNode* alias = load.getMetadata(LLVMContext::MD_tbaa); alias && made->mayReadFromMemory())
             made->setMetadata(LLVMContext::MD_tbaa, alias);
     set_vector(&load, value);
+}
+
+// The vector of what the lanes load as `element`, which may be a word that holds the elements of the load's
+// own type.
+Value* WarpEmitter::load_lanes(LoadInst& load, Type* element, Value* mask) {
+    IRBuilder<>& b = *builder_;
+    Value* pointer = load.getPointerOperand();
+    const bool interleaved = shapes_.is_interleaved(pointer);
+    const auto size = static_cast<std::int64_t>(layout_.getTypeStoreSize(element).getFixedValue());
+    Shape shape = shapes_.shape(pointer);
+    if (interleaved && shape.is_uniform()) shape.stride = size;
+    const auto contiguous = [&](Value* base) {
+        return load_contiguous(element, base, mask, load.getAlign());
+    };
+    const auto one_by_one = [&]() -> Value* {
+        Value* pointers = vector(pointer);
+        if (interleaved) pointers = b.CreateGEP(b.getInt8Ty(), pointers, lane_steps(b.getInt64Ty(), size));
+        const auto each = [&] { return gather(element, pointers, mask, load.getAlign()); };
+        if (interleaved || shape.is_affine() || comes_from_memory(pointer)) return each();
+        const InOrder order = in_order(pointers, size, mask);
+        return guarded(order.holds, [&] { return contiguous(order.first); }, each);
+    };
+    Value* guard = guard_of(pointer);
+    if (shape.is_affine() && shape.stride == size)
+        return guarded(guard, [&] { return contiguous(scalar(pointer)); }, one_by_one);
+    if (shape.is_affine() && shape.stride == -size)
+        return guarded(
+            guard, [&] { return load_backwards(element, scalar(pointer), mask, load.getAlign()); },
+            one_by_one);
+    if (!interleaved && shape.group >= 4 && shape.group < 32 && (shape.stride == 0 || shape.stride == size))
+        return guarded(guard, [&] { return load_groups(load, element, shape, mask); }, one_by_one);
+    return one_by_one();
 }
 
 void WarpEmitter::emit_store(StoreInst& store, Value* mask) {
@@ -281,26 +310,52 @@ void WarpEmitter::emit_store(StoreInst& store, Value* mask) {
         Value* last = mask ? b.CreateSub(b.getInt32(31), b.CreateBinaryIntrinsic(
                                                              Intrinsic::ctlz, lane_bits(mask), b.getFalse()))
                            : static_cast<Value*>(b.getInt32(options_.lanes - 1));
-        plain(b.CreateExtractElement(vector(stored), b.CreateAnd(last, b.getInt32(options_.lanes - 1))),
-              scalar(pointer));
+        last = b.CreateAnd(last, b.getInt32(options_.lanes - 1));
+        if (!stored->getType()->isVectorTy()) {
+            plain(b.CreateExtractElement(vector(stored), last), scalar(pointer));
+            return;
+        }
+        Value* whole = PoisonValue::get(stored->getType());
+        for (auto [k, part] : enumerate(parts(stored)))
+            whole = b.CreateInsertElement(whole, b.CreateExtractElement(part, last), std::uint64_t{k});
+        plain(whole, scalar(pointer));
         return;
     }
-    if (stored->getType()->isVectorTy() || stored->getType()->isAggregateType())
+    if (stored->getType()->isVectorTy()) {
+        emit_tuple_store(store, mask);
+        return;
+    }
+    if (stored->getType()->isAggregateType())
         throw Unsupported(store, "a store of an aggregate is not supported here");
-    const auto size = static_cast<std::int64_t>(bytes);
-    Value* value = vector(stored);
+    store_lanes(store, vector(stored), mask);
+    if (store.isVolatile() || store.isAtomic()) compiler_fence(b);
+}
+
+// Stores a vector of the lanes' values, which may be words that hold the elements of the store's own type.
+void WarpEmitter::store_lanes(StoreInst& store, Value* value, Value* mask) {
+    IRBuilder<>& b = *builder_;
+    Value* pointer = store.getPointerOperand();
+    const bool interleaved = shapes_.is_interleaved(pointer);
+    const auto size = static_cast<std::int64_t>(
+        layout_.getTypeStoreSize(value->getType()->getScalarType()).getFixedValue());
+    Shape shape = shapes_.shape(pointer);
+    if (interleaved && shape.is_uniform()) shape.stride = size;
     Instruction* made = nullptr;
+    const auto contiguous = [&](Value* base) -> Value* {
+        made = mask ? static_cast<Instruction*>(b.CreateMaskedStore(value, base, store.getAlign(), mask))
+                    : b.CreateAlignedStore(value, base, store.getAlign());
+        return nullptr;
+    };
     const auto one_by_one = [&]() -> Value* {
         Value* pointers = vector(pointer);
         if (interleaved) pointers = b.CreateGEP(b.getInt8Ty(), pointers, lane_steps(b.getInt64Ty(), size));
-        scatter(value, pointers, mask, store.getAlign());
-        return nullptr;
-    };
-    const auto contiguous = [&]() -> Value* {
-        made = mask ? static_cast<Instruction*>(
-                          b.CreateMaskedStore(value, scalar(pointer), store.getAlign(), mask))
-                    : b.CreateAlignedStore(value, scalar(pointer), store.getAlign());
-        return nullptr;
+        const auto each = [&]() -> Value* {
+            scatter(value, pointers, mask, store.getAlign());
+            return nullptr;
+        };
+        if (interleaved || shape.is_affine() || comes_from_memory(pointer)) return each();
+        const InOrder order = in_order(pointers, size, mask);
+        return guarded(order.holds, [&] { return contiguous(order.first); }, each);
     };
     const auto groups = [&]() -> Value* {
         for (unsigned start = 0; start < options_.lanes; start += shape.group) {
@@ -317,14 +372,64 @@ void WarpEmitter::emit_store(StoreInst& store, Value* mask) {
     };
     Value* guard = guard_of(pointer);
     if (shape.is_affine() && shape.stride == size)
-        guarded(guard, contiguous, one_by_one);
+        guarded(guard, [&] { return contiguous(scalar(pointer)); }, one_by_one);
     else if (!interleaved && shape.group >= 4 && shape.group < 32 && shape.stride == size)
         guarded(guard, groups, one_by_one);
     else
         one_by_one();
     if (MDNode* alias = store.getMetadata(LLVMContext::MD_tbaa); made && alias)
         made->setMetadata(LLVMContext::MD_tbaa, alias);
-    if (store.isVolatile() || store.isAtomic()) compiler_fence(b);
+}
+
+// Whether what varies of an address was itself loaded: then it is as good as random. Else it was computed
+// from the thread's index, and lanes that stand in order are worth a look before a gather.
+bool WarpEmitter::comes_from_memory(const Value* address) const {
+    SmallVector<const Value*, 16> pending{address};
+    SmallPtrSet<const Value*, 16> seen;
+    while (!pending.empty()) {
+        auto* instruction = dyn_cast<Instruction>(pending.pop_back_val());
+        if (!instruction || shapes_.shape(instruction).is_affine() || !seen.insert(instruction).second)
+            continue;
+        if (seen.size() > 24 || instruction->mayReadFromMemory()) return true;
+        if (isa<CallBase>(instruction) && !isa<IntrinsicInst>(instruction)) continue;  // threadIdx
+        pending.append(instruction->op_begin(), instruction->op_end());
+    }
+    return false;
+}
+
+// Whether the active lanes' addresses are neighbours in the order of the lanes, lane 0's being the first.
+// Lane 0 may be inactive: what it holds is frozen before it is looked at.
+WarpEmitter::InOrder WarpEmitter::in_order(Value* pointers, std::int64_t size, Value* mask) {
+    IRBuilder<>& b = *builder_;
+    const auto all_of = [&](Value* numbers, Value* first, std::int64_t step) {
+        Value* expected = b.CreateAdd(b.CreateVectorSplat(options_.lanes, first),
+                                      lane_steps(numbers->getType()->getScalarType(), step));
+        Value* equal = b.CreateICmpEQ(numbers, expected);
+        if (mask) equal = b.CreateOr(equal, b.CreateNot(mask));
+        return b.CreateICmpEQ(lane_bits(equal), b.getInt32(~0u));
+    };
+    // An index that is widened into the address is compared before: it is half as wide.
+    auto* gep = dyn_cast<GetElementPtrInst>(pointers);
+    if (gep && gep->getNumIndices() == 1 && !gep->getPointerOperandType()->isVectorTy() &&
+        layout_.getTypeStoreSize(gep->getSourceElementType()).getFixedValue() ==
+            static_cast<std::uint64_t>(size)) {
+        auto* widened = dyn_cast<CastInst>(gep->getOperand(1));
+        if (widened && (isa<SExtInst>(widened) || isa<ZExtInst>(widened)) &&
+            widened->getSrcTy() == vector_type(b.getInt32Ty())) {
+            Value* numbers = b.CreateFreeze(widened->getOperand(0));
+            Value* first = b.CreateExtractElement(numbers, std::uint64_t{0});
+            Value* last = b.CreateAdd(first, b.getInt32(options_.lanes - 1));
+            Value* no_wrap =
+                isa<SExtInst>(widened) ? b.CreateICmpSLE(first, last) : b.CreateICmpULE(first, last);
+            return {b.CreateAnd(all_of(numbers, first, 1), no_wrap),
+                    b.CreateGEP(gep->getSourceElementType(), gep->getPointerOperand(),
+                                b.CreateCast(widened->getOpcode(), first, b.getInt64Ty()))};
+        }
+    }
+    Value* frozen = b.CreateFreeze(pointers);
+    Value* numbers = b.CreatePtrToInt(frozen, vector_type(b.getInt64Ty()));
+    return {all_of(numbers, b.CreateExtractElement(numbers, std::uint64_t{0}), size),
+            b.CreateExtractElement(frozen, std::uint64_t{0})};
 }
 
 // Calls the checker and performs the access only when it agrees; a skipped load gives zero.
