@@ -15,11 +15,11 @@ using namespace llvm;
 
 namespace {
 
-// Where a tuple fits a word, the word's type: elements narrower than what gathers move.
+// Where a tuple fits a word, the word's type.
 Type* word_of(FixedVectorType* tuple, const DataLayout& layout) {
     const std::uint64_t bytes = layout.getTypeStoreSize(tuple->getElementType()).getFixedValue();
     const std::uint64_t all = bytes * tuple->getNumElements();
-    if (bytes >= 4 || all > 8 || !std::has_single_bit(all)) return nullptr;
+    if (all > 8 || !std::has_single_bit(all)) return nullptr;
     return IntegerType::get(tuple->getContext(), static_cast<unsigned>(all) * 8);
 }
 
@@ -117,14 +117,29 @@ void WarpEmitter::emit_tuple_load(LoadInst& load, Value* mask) {
     }
     Value* pointer = load.getPointerOperand();
     const Shape shape = shapes_.shape(pointer);
+    // One load a lane of the whole tuple, which is quicker than a gather for each of its elements.
     const auto one_by_one = [&] {
-        Value* pointers = vector(pointer);
-        Parts gathered;
-        for (unsigned k = 0; k < count; ++k)
-            gathered.push_back(
-                gather(element, b.CreateGEP(b.getInt8Ty(), pointers, b.getInt64(size * k)), mask,
-                       commonAlignment(load.getAlign(), static_cast<std::uint64_t>(size) * k)));
-        return gathered;
+        SmallVector<Value*, 32> tuples;
+        Value* pointers = nullptr;
+        if (mask || shape.is_varying() || shape.assumed) {
+            pointers = vector(pointer);
+            if (mask) {
+                Value* first = b.CreateBinaryIntrinsic(Intrinsic::cttz, lane_bits(mask), b.getFalse());
+                Value* anchor =
+                    b.CreateExtractElement(pointers, b.CreateAnd(first, b.getInt32(options_.lanes - 1)));
+                pointers = b.CreateSelect(mask, pointers, b.CreateVectorSplat(options_.lanes, anchor));
+            }
+        }
+        for (unsigned lane = 0; lane < options_.lanes; ++lane) {
+            Value* address =
+                pointers ? b.CreateExtractElement(pointers, std::uint64_t{lane}) : at_lane(pointer, lane);
+            tuples.push_back(
+                b.CreateAlignedLoad(FixedVectorType::get(element, count), address, load.getAlign()));
+        }
+        Value* wide = concatenated(b, tuples);
+        Parts loaded;
+        for (unsigned k = 0; k < count; ++k) loaded.push_back(every_nth(b, wide, k, count));
+        return loaded;
     };
     const auto dense = [&] {
         SmallVector<Value*, 4> groups;
@@ -186,29 +201,40 @@ void WarpEmitter::emit_tuple_store(StoreInst& store, Value* mask) {
         return;
     }
     const Shape shape = shapes_.shape(pointer);
-    const auto one_by_one = [&] {
+    const auto elements = [&] {
         Value* pointers = vector(pointer);
         for (unsigned k = 0; k < count; ++k)
             scatter(values[k], b.CreateGEP(b.getInt8Ty(), pointers, b.getInt64(size * k)), mask,
                     commonAlignment(store.getAlign(), static_cast<std::uint64_t>(size) * k));
         return Parts();
     };
-    const auto dense = [&] {
+    // The tuples in the order of the lanes, in pieces of so many lanes.
+    const auto in_pieces = [&](unsigned piece, const std::function<Value*(unsigned lane)>& address) {
         Value* all = concatenated(b, values);
-        for (unsigned start = 0; start < options_.lanes; start += shape.group) {
+        for (unsigned start = 0; start < options_.lanes; start += piece) {
             std::vector<int> order;
-            for (unsigned i = start; i < start + shape.group; ++i)
+            for (unsigned i = start; i < start + piece; ++i)
                 for (unsigned k = 0; k < count; ++k)
                     order.push_back(static_cast<int>(k * options_.lanes + i));
-            b.CreateAlignedStore(b.CreateShuffleVector(all, order), at_lane(pointer, start),
-                                 store.getAlign());
+            b.CreateAlignedStore(b.CreateShuffleVector(all, order), address(start), store.getAlign());
         }
         return Parts();
     };
+    const bool is_known =
+        !shape.is_varying() && !shape.assumed && (shape.is_affine() || keeps_bases(pointer));
+    const auto one_by_one = [&] {
+        Value* pointers = is_known ? nullptr : vector(pointer);
+        return in_pieces(1, [&](unsigned lane) {
+            return pointers ? b.CreateExtractElement(pointers, std::uint64_t{lane}) : at_lane(pointer, lane);
+        });
+    };
     if (shape.group >= 8 && shape.stride == size * count)
-        guarded_parts(all_lanes_present(guard_of(pointer), mask), dense, one_by_one);
+        guarded_parts(
+            all_lanes_present(guard_of(pointer), mask),
+            [&] { return in_pieces(shape.group, [&](unsigned lane) { return at_lane(pointer, lane); }); },
+            elements);
     else
-        one_by_one();
+        guarded_parts(all_lanes_present(nullptr, mask), one_by_one, elements);
 }
 
 }  // namespace heddle::compiler
