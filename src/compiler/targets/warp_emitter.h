@@ -50,6 +50,9 @@ struct WarpOptions {
     std::uint64_t static_shared_bytes = 0;
 };
 
+/// Vectors of one type, or the last one shorter, as one vector.
+llvm::Value* concatenated(llvm::IRBuilder<>& builder, llvm::ArrayRef<llvm::Value*> vectors);
+
 class WarpEmitter {
   public:
     WarpEmitter(llvm::Function& kernel, const ControlSequence& tree, const ShapeAnalysis& shapes,
@@ -153,6 +156,7 @@ class WarpEmitter {
                                                        llvm::Value* mask);
     llvm::Value* load_groups(llvm::LoadInst& load, llvm::Type* element, const Shape& shape,
                              llvm::Value* mask);
+    llvm::Value* load_strided(llvm::LoadInst& load, llvm::Type* element, std::int64_t step);
     llvm::Value* load_lanes(llvm::LoadInst& load, llvm::Type* element, llvm::Value* mask);
     void store_lanes(llvm::StoreInst& store, llvm::Value* value, llvm::Value* mask);
     bool comes_from_memory(const llvm::Value* address) const;

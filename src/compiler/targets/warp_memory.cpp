@@ -71,6 +71,25 @@ Value* WarpEmitter::load_backwards(Type* element, Value* base, Value* mask, Alig
     return b.CreateShuffleVector(load_contiguous(element, lowest, backwards, align), reversed);
 }
 
+// Every `step`-th element, from vectors that reach from the first lane's to the last lane's and no further.
+Value* WarpEmitter::load_strided(LoadInst& load, Type* element, std::int64_t step) {
+    IRBuilder<>& b = *builder_;
+    const std::int64_t lanes = options_.lanes, last = (lanes - 1) * (step - 1);
+    Parts pieces;
+    for (std::int64_t piece = 0; piece < step; ++piece)
+        pieces.push_back(b.CreateAlignedLoad(
+            vector_type(element),
+            b.CreateGEP(element, scalar(load.getPointerOperand()),
+                        b.getInt64(static_cast<std::uint64_t>(piece + 1 == step ? last : piece * lanes))),
+            commonAlignment(load.getAlign(), layout_.getTypeStoreSize(element).getFixedValue())));
+    std::vector<int> chosen;
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+        const std::int64_t at = lane * step, before = (step - 1) * lanes;
+        chosen.push_back(static_cast<int>(at < before ? at : before + at - last));
+    }
+    return b.CreateShuffleVector(concatenated(b, pieces), chosen);
+}
+
 // 32- and 64-bit elements by the machine's gather; narrower ones by the aligned word that holds them, which
 // can never reach into another page than the element does.
 Value* WarpEmitter::gather(Type* element, Value* pointers, Value* mask, Align align) {
@@ -266,6 +285,11 @@ Value* WarpEmitter::load_lanes(LoadInst& load, Type* element, Value* mask) {
     if (shape.is_affine() && shape.stride == -size)
         return guarded(
             guard, [&] { return load_backwards(element, scalar(pointer), mask, load.getAlign()); },
+            one_by_one);
+    if (!interleaved && shape.is_affine() && !load.isVolatile() &&
+        (shape.stride == 2 * size || shape.stride == 3 * size || shape.stride == 4 * size))
+        return guarded(
+            all_lanes_present(guard, mask), [&] { return load_strided(load, element, shape.stride / size); },
             one_by_one);
     if (!interleaved && shape.group >= 4 && shape.group < 32 && (shape.stride == 0 || shape.stride == size))
         return guarded(guard, [&] { return load_groups(load, element, shape, mask); }, one_by_one);

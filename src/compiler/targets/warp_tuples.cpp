@@ -31,6 +31,8 @@ Value* every_nth(IRBuilder<>& b, Value* wide, unsigned k, unsigned count) {
     return b.CreateShuffleVector(wide, chosen);
 }
 
+}  // namespace
+
 Value* concatenated(IRBuilder<>& b, ArrayRef<Value*> vectors) {
     SmallVector<Value*, 8> rest(vectors.begin(), vectors.end());
     while (rest.size() > 1) {
@@ -52,8 +54,6 @@ Value* concatenated(IRBuilder<>& b, ArrayRef<Value*> vectors) {
     }
     return rest.front();
 }
-
-}  // namespace
 
 // The vectors of a tuple's elements.
 WarpEmitter::Parts WarpEmitter::parts(Value* tuple) {
