@@ -53,6 +53,9 @@ struct WarpOptions {
 /// Vectors of one type, or the last one shorter, as one vector.
 llvm::Value* concatenated(llvm::IRBuilder<>& builder, llvm::ArrayRef<llvm::Value*> vectors);
 
+/// What an access is, for heddle_check_access (src/backends/cpu/abi.h).
+inline constexpr unsigned check_read = 1, check_write = 2, check_atomic = 4;
+
 class WarpEmitter {
   public:
     WarpEmitter(llvm::Function& kernel, const ControlSequence& tree, const ShapeAnalysis& shapes,
@@ -145,9 +148,6 @@ class WarpEmitter {
     void emit_load(llvm::LoadInst& load, llvm::Value* mask);
     void emit_store(llvm::StoreInst& store, llvm::Value* mask);
     void emit_alloca(llvm::AllocaInst& array);
-    void emit_atomic(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
-    void emit_compare_exchange(llvm::AtomicCmpXchgInst& atomic, llvm::Value* mask);
-    bool combine_atomics(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
     llvm::Value* load_contiguous(llvm::Type* element, llvm::Value* base, llvm::Value* mask,
                                  llvm::Align align);
     llvm::Value* load_backwards(llvm::Type* element, llvm::Value* base, llvm::Value* mask, llvm::Align align);
@@ -165,7 +165,6 @@ class WarpEmitter {
     };
     InOrder in_order(llvm::Value* pointers, std::int64_t size, llvm::Value* mask);
     void scatter(llvm::Value* values, llvm::Value* pointers, llvm::Value* mask, llvm::Align align);
-    llvm::Value* atomic_operation(llvm::AtomicRMWInst& atomic, llvm::Value* pointer, llvm::Value* value);
     bool is_shared(const llvm::Value* pointer) const;
     bool is_private(const llvm::Value* pointer) const;
     void checked(llvm::Instruction& access, llvm::Value* pointer, std::uint64_t bytes, unsigned kind,
@@ -178,6 +177,23 @@ class WarpEmitter {
     void emit_tuple_load(llvm::LoadInst& load, llvm::Value* mask);
     void emit_tuple_store(llvm::StoreInst& store, llvm::Value* mask);
     llvm::Value* all_lanes_present(llvm::Value* guard, llvm::Value* mask);
+
+    // warp_atomics.cpp
+    // The lanes' addresses: base + index * scale, or (without a base) the pointers.
+    struct LaneAddresses {
+        llvm::Value* pointers = nullptr;
+        llvm::Value *base = nullptr, *index = nullptr;
+        std::uint64_t scale = 0;
+        bool is_unsigned = false;
+        llvm::Value* vector() const { return base ? index : pointers; }
+    };
+    void emit_atomic(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
+    void emit_compare_exchange(llvm::AtomicCmpXchgInst& atomic, llvm::Value* mask);
+    bool combine_atomics(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
+    llvm::Value* atomic_operation(llvm::AtomicRMWInst& atomic, llvm::Value* pointer, llvm::Value* value);
+    LaneAddresses lane_addresses(llvm::Value* pointer);
+    llvm::Value* lane_address(const LaneAddresses& addresses, llvm::Value* of_lane);
+    llvm::Value* fixed_lane(llvm::Value* vector, unsigned lane);
 
     // warp_intrinsics.cpp
     void emit_call(llvm::CallInst& call, llvm::Value* mask);
@@ -200,6 +216,7 @@ class WarpEmitter {
     void emit_reduce(llvm::CallInst& call, llvm::StringRef operation, llvm::Value* mask);
     void emit_match(llvm::CallInst& call, bool all, llvm::Value* mask);
     llvm::Value* reduce_lanes(llvm::StringRef operation, llvm::Value* values, llvm::Value* mask);
+    static llvm::Constant* neutral_element(llvm::StringRef operation, llvm::Type* type);
     void for_each_group(llvm::Value* mask, llvm::Value* keys,
                         const std::function<llvm::Value*(llvm::Value* key, llvm::Value* lane)>& body);
 

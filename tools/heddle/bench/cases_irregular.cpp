@@ -14,7 +14,7 @@
 namespace heddle::tool::bench {
 
 Case reduction() {
-    constexpr std::uint32_t n = 1u << 22, blocks = 256;
+    constexpr std::uint32_t n = 1u << 22, blocks = 1024;
     Case it{.name = "reduction", .size = std::to_string(n)};
     it.buffers = {random_floats("input", n, 12), zeros("partial", DType::f32, blocks),
                   zeros("sum", DType::f32, 1)};
