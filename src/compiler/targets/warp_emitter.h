@@ -35,12 +35,14 @@ std::string source_location(const llvm::Instruction& instruction);
 struct WarpFrame {
     llvm::Value *launch = nullptr, *block = nullptr;  ///< heddle_cpu_launch*, heddle_cpu_block*
     std::array<llvm::Value*, 3> block_index{};        ///< blockIdx, i32
-    std::array<llvm::Value*, 3> thread_index{};       ///< threadIdx of the lane; only with one lane
+    /// threadIdx of the lane with one lane, of lane 0 in a row that is a multiple of 32 wide; else of no use.
+    std::array<llvm::Value*, 3> thread_index{};
     llvm::Value* unit = nullptr;          ///< i32: warp in the block; with one lane the linear thread
     std::vector<llvm::Value*> arguments;  ///< one for each parameter of the kernel
     bool has_full_warps = false;          ///< every lane of the warp exists
-    /// Suspends the coroutine at the builder's position; unset in a kernel that never suspends.
-    std::function<void(llvm::IRBuilder<>&)> suspend;
+    /// Suspends the unit at the builder's position, for a heddle_cpu_operation of the lanes in `mask` (null:
+    /// it has none) and gives the lanes that take part; unset in a kernel that never suspends.
+    std::function<llvm::Value*(llvm::IRBuilder<>&, std::uint32_t operation, llvm::Value* mask)> suspend;
 };
 
 struct WarpOptions {
@@ -208,10 +210,12 @@ class WarpEmitter {
                        const std::vector<llvm::Value*>& before);
 
     // warp_exchange.cpp
+    void yield_to_warp();
     void emit_exchange(llvm::CallInst& call, llvm::StringRef name, llvm::Value* mask);
-    llvm::Value* suspend_lane(const llvm::Instruction& where, unsigned operation, llvm::Value* mask,
-                              llvm::Value* value, llvm::Value* operand, llvm::Value* width);
+    void emit_request(llvm::CallInst& call, llvm::StringRef name);
     void emit_shuffle(llvm::CallInst& call, llvm::StringRef kind, llvm::Value* mask);
+    llvm::Value* shuffle_source(llvm::StringRef kind, llvm::Value* own, llvm::Value* operand,
+                                llvm::Value* width);
     llvm::Value* permute(llvm::Value* values, llvm::Value* lanes);
     void emit_reduce(llvm::CallInst& call, llvm::StringRef operation, llvm::Value* mask);
     void emit_match(llvm::CallInst& call, bool all, llvm::Value* mask);
@@ -232,7 +236,7 @@ class WarpEmitter {
     llvm::Function* function_ = nullptr;
     llvm::BasicBlock* entry_ = nullptr;
     const WarpFrame* frame_ = nullptr;
-    unsigned last_token_ = 0, last_place_ = 0;
+    unsigned last_token_ = 0;
     llvm::DenseMap<const llvm::Value*, llvm::Value*> scalars_, vectors_, guards_;
     llvm::DenseMap<const llvm::Value*, Parts> bases_, parts_;
     llvm::DenseMap<const llvm::PHINode*, llvm::AllocaInst*> phi_slots_;

@@ -204,8 +204,7 @@ void WarpEmitter::emit_load(LoadInst& load, Value* mask) {
         return made;
     };
     if (options_.lanes == 1) {
-        if (load.isVolatile() && frame_->suspend && is_shared(pointer))
-            suspend_lane(load, 19, nullptr, nullptr, nullptr, nullptr);
+        if (load.isVolatile() && is_shared(pointer)) yield_to_warp();
         Value* address = scalar(pointer);
         Value* result = nullptr;
         if (options_.check && !is_private(pointer))
@@ -308,8 +307,7 @@ void WarpEmitter::emit_store(StoreInst& store, Value* mask) {
         return made;
     };
     if (options_.lanes == 1) {
-        if (store.isVolatile() && frame_->suspend && is_shared(pointer))
-            suspend_lane(store, 19, nullptr, nullptr, nullptr, nullptr);
+        if (store.isVolatile() && is_shared(pointer)) yield_to_warp();
         Value *address = scalar(pointer), *value = scalar(stored);
         if (options_.check && !is_private(pointer))
             checked(store, address, bytes, store.isAtomic() ? check_atomic : check_write, [&] {
