@@ -79,6 +79,7 @@ class WarpEmitter {
         llvm::AllocaInst* pending = nullptr;  // lanes that have jumped here; null when all come
         llvm::AllocaInst* live = nullptr;     // loops left apart: lanes that go round again
         bool apart = false;
+        bool is_whole = false;  // loops left apart: the version for as long as no lane has left
     };
 
     using Parts = llvm::SmallVector<llvm::Value*, 4>;
@@ -87,6 +88,8 @@ class WarpEmitter {
     void run(const ControlSequence& sequence, Context context);
     void emit_branch(const ControlNode& node, Context context);
     void emit_loop(const ControlNode& node, Context context);
+    static bool is_small_loop(const ControlNode& loop);
+    const ControlNode* jump_to_whole_loop(const ControlSequence& sequence) const;
     void emit_scope(const ControlNode& node, Context context);
     void emit_jump(const ControlNode& node, Context context);
     void under_mask(const ControlSequence& sequence, Context context, bool guard);
@@ -99,6 +102,7 @@ class WarpEmitter {
     llvm::BasicBlock* new_block(const llvm::Twine& name);
     llvm::AllocaInst* new_slot(llvm::Type* type, const llvm::Twine& name);
     llvm::Value* any(llvm::Value* mask);
+    llvm::Value* all(llvm::Value* mask);
     llvm::Value* lane_bits(llvm::Value* mask);  // i32, bit l for lane l
     llvm::Value* mask_of_bits(llvm::Value* bits);
     llvm::Value* both(llvm::Value* mask, llvm::Value* condition);
