@@ -1,6 +1,6 @@
 /* The binary interface between generated CPU code and the run time: plain C, fixed layout. The SIMD and
- * scalar emitters mirror these structures field by field (src/compiler/targets/cpu_kernel.cpp, warp_*.cpp); change both
- * together and raise HEDDLE_CPU_ABI. */
+ * scalar emitters mirror these structures field by field (src/compiler/targets/cpu_kernel.cpp, warp_*.cpp);
+ * change both together and raise HEDDLE_CPU_ABI. */
 #pragma once
 
 #include <stddef.h>
@@ -57,14 +57,14 @@ struct heddle_cpu_launch {
 /* One worker's state for the block it runs; reused from block to block. */
 struct heddle_cpu_block {
     uint32_t index[3]; /* 0: blockIdx, set by generated code for plain kernels, by the run time for others */
-    uint32_t barrier_count; /* 12: lanes that arrived with a true predicate; the run time moves it on */
-    uint32_t barrier_threads;               /* 16: lanes that arrived */
-    uint32_t barrier_result;                /* 20: count of the barrier just passed */
-    uint32_t barrier_result_threads;        /* 24 */
-    uint32_t reserved;                      /* 28 */
-    unsigned char* shared;                  /* 32: static shared memory, then dynamic; 128-byte aligned */
-    unsigned char* frames;                  /* 40: frame_bytes a unit, 128-byte aligned */
-    uint32_t* regions;                      /* 48: the region that each unit goes on with */
+    uint32_t barrier_count;   /* 12: lanes that arrived with a true predicate; the run time moves it on */
+    uint32_t barrier_threads; /* 16: lanes that arrived */
+    uint32_t barrier_result;  /* 20: count of the barrier just passed */
+    uint32_t barrier_result_threads; /* 24 */
+    uint32_t reserved;               /* 28 */
+    unsigned char* shared;           /* 32: static shared memory, then dynamic; 128-byte aligned */
+    unsigned char* frames;           /* 40: frame_bytes a unit, 128-byte aligned */
+    uint32_t* regions;               /* 48: the region that each unit goes on with */
     /* Scalar, one a thread of the block: what it gives to a warp operation, and the answer. */
     uint64_t* values;                       /* 56 */
     uint64_t* answers;                      /* 64: written by the run time before the lane goes on */
@@ -76,24 +76,24 @@ struct heddle_cpu_block {
 typedef void (*heddle_cpu_plain)(const struct heddle_cpu_launch*, struct heddle_cpu_block*, uint64_t first,
                                  uint64_t last);
 
-/* A suspending kernel is cut into regions where its units, warps (SIMD) or threads (scalar), wait. A step runs
- * the units [first, last) of the block `block->index`, all of which wait at `region` (0: are to begin), to
- * their next suspension or their end. It gives the region that all of them go on with, HEDDLE_REGION_ENDED
+/* A suspending kernel is cut into regions where its units, warps (SIMD) or threads (scalar), wait. A step
+ * runs the units [first, last) of the block `block->index`, all of which wait at `region` (0: are to begin),
+ * to their next suspension or their end. It gives the region that all of them go on with, HEDDLE_REGION_ENDED
  * when all have ended, or HEDDLE_REGION_MIXED when they differ: then, and only then, `block->regions` says it
- * for each of the units. `group` are the lanes of the warp that took part in the warp operation that the units
- * have waited for, bit l for lane l. What a unit keeps while it waits is in its frame; nothing needs to be
- * destroyed. */
-typedef uint32_t (*heddle_cpu_step)(const struct heddle_cpu_launch*, struct heddle_cpu_block*, uint32_t region,
-                                    uint32_t first, uint32_t last, uint32_t group);
+ * for each of the units. `group` are the lanes of the warp that took part in the warp operation that the
+ * units have waited for, bit l for lane l. What a unit keeps while it waits is in its frame; nothing needs to
+ * be destroyed. */
+typedef uint32_t (*heddle_cpu_step)(const struct heddle_cpu_launch*, struct heddle_cpu_block*,
+                                    uint32_t region, uint32_t first, uint32_t last, uint32_t group);
 #define HEDDLE_REGION_ENDED 0u
 #define HEDDLE_REGION_MIXED 0xffffffffu
 
 enum heddle_cpu_kernel_flags {
-    HEDDLE_KERNEL_SUSPENDS = 1,        /* entry is a heddle_cpu_step */
-    HEDDLE_KERNEL_SCALAR = 2,          /* unit is a thread; otherwise a warp of 32 */
-    HEDDLE_KERNEL_CHECKED = 4,         /* instrumented */
-    HEDDLE_KERNEL_WARP_OPERATIONS = 8  /* scalar: lanes wait at more than barriers. Otherwise every unit that
-                                          has not ended takes part in every round of steps */
+    HEDDLE_KERNEL_SUSPENDS = 1,       /* entry is a heddle_cpu_step */
+    HEDDLE_KERNEL_SCALAR = 2,         /* unit is a thread; otherwise a warp of 32 */
+    HEDDLE_KERNEL_CHECKED = 4,        /* instrumented */
+    HEDDLE_KERNEL_WARP_OPERATIONS = 8 /* scalar: lanes wait at more than barriers. Otherwise every unit that
+                                         has not ended takes part in every round of steps */
 };
 
 /* A code object exports `heddle_kernels`, ended by a null name. One kernel may stand there several times, for
@@ -105,8 +105,8 @@ struct heddle_cpu_kernel {
     void* entry;
     uint32_t row; /* 32, 16, HEDDLE_ROW_LINEAR or 1 */
     uint32_t flags;
-    uint32_t frame_bytes; /* of a unit of a suspending kernel */
-    uint32_t regions;     /* their number */
+    uint32_t frame_bytes;                            /* of a unit of a suspending kernel */
+    uint32_t regions;                                /* their number */
     const struct heddle_cpu_suspension* suspensions; /* one a region */
 };
 

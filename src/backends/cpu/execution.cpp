@@ -1,5 +1,5 @@
-// Block execution: plain kernels in one call; kernels that wait at barriers only in rounds of steps, each over
-// all units of the block; others by the scalar scheduler.
+// Block execution: plain kernels in one call; kernels that wait at barriers only in rounds of steps, each
+// over all units of the block; others by the scalar scheduler.
 #include "backends/cpu/execution.h"
 
 #include <algorithm>

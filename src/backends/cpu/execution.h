@@ -1,5 +1,5 @@
-// Runs blocks of one launch on the calling thread: what generated code is given, how blocks get past barriers,
-// and what a running kernel may ask of the run time.
+// Runs blocks of one launch on the calling thread: what generated code is given, how blocks get past
+// barriers, and what a running kernel may ask of the run time.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
-// A warp whose lanes all wait at one operation takes one step; otherwise an operation completes when all lanes
-// of its mask have arrived at it. Lanes that only yield go on together, which gives code written for lockstep
-// its order.
+// A warp whose lanes all wait at one operation takes one step; otherwise an operation completes when all
+// lanes of its mask have arrived at it. Lanes that only yield go on together, which gives code written for
+// lockstep its order.
 #include "backends/cpu/scalar_scheduler.h"
 
 #include <algorithm>
@@ -312,8 +312,8 @@ class ScalarBlock {
                 return;
             case HEDDLE_OP_BALLOT: {
                 std::uint32_t votes = 0;
-                for_each_lane(
-                    group, [&](std::uint32_t lane) { votes |= values[lane] != 0 ? lane_bit(lane) : 0; });
+                for_each_lane(group,
+                              [&](std::uint32_t lane) { votes |= values[lane] != 0 ? lane_bit(lane) : 0; });
                 answer_all(votes);
                 return;
             }
@@ -384,7 +384,8 @@ class ScalarBlock {
             for (std::uint32_t lane = 0; lane < warp_lanes && base + lane < launch_.threads; ++lane) {
                 const std::uint32_t other = base + lane;
                 if ((mask_of(thread) & lane_bit(lane)) == 0 || !is_live(other)) continue;
-                if (operation_of(other) == operation_of(thread) && mask_of(other) == mask_of(thread)) continue;
+                if (operation_of(other) == operation_of(thread) && mask_of(other) == mask_of(thread))
+                    continue;
                 text += " for thread " + thread_name(other) + ", which waits at " +
                         std::string(name(operation_of(other)));
                 break;

@@ -7,8 +7,8 @@
 
 namespace heddle::cpu {
 
-/// Runs the block `scratch.block().index` to its end; the scratch's units have been prepared. A state in which
-/// no thread can go on is recorded as the launch's failure, naming what the threads wait for.
+/// Runs the block `scratch.block().index` to its end; the scratch's units have been prepared. A state in
+/// which no thread can go on is recorded as the launch's failure, naming what the threads wait for.
 void run_scalar_block(const heddle_cpu_kernel& kernel, const heddle_cpu_launch& launch, Scratch& scratch);
 
 }  // namespace heddle::cpu

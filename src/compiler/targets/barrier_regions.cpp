@@ -39,7 +39,10 @@ Type* frame_type(Type* type) {
 class Splitter {
   public:
     Splitter(Function& unit, ArrayRef<unsigned> varying, bool in_rounds)
-        : unit_(unit), module_(*unit.getParent()), context_(unit.getContext()), layout_(module_.getDataLayout()) {
+        : unit_(unit),
+          module_(*unit.getParent()),
+          context_(unit.getContext()),
+          layout_(module_.getDataLayout()) {
         cut();
         find_live_values();
         find_reach();
@@ -59,7 +62,8 @@ class Splitter {
         result.frame_bytes = alignTo(frame_bytes_, frame_alignment_);
         for (const CallInst* marker : markers_) {
             const auto constant = [&](unsigned i) {
-                return static_cast<std::uint32_t>(cast<ConstantInt>(marker->getArgOperand(i))->getZExtValue());
+                return static_cast<std::uint32_t>(
+                    cast<ConstantInt>(marker->getArgOperand(i))->getZExtValue());
             };
             result.suspensions.push_back(marker ? Suspension{constant(0), constant(1), constant(2)}
                                                 : Suspension{});
@@ -82,9 +86,9 @@ class Splitter {
     std::vector<Instruction*> values_;                // those that live beyond their block
     DenseMap<const Value*, unsigned> numbers_;
     DenseMap<const BasicBlock*, BitVector> live_in_;
-    std::vector<std::vector<BasicBlock*>> reach_;  // a region's blocks
-    std::vector<BitVector> kept_;                  // values in the frame while a unit waits
-    std::vector<std::uint64_t> offsets_;           // in the frame, of values
+    std::vector<std::vector<BasicBlock*>> reach_;        // a region's blocks
+    std::vector<BitVector> kept_;                        // values in the frame while a unit waits
+    std::vector<std::uint64_t> offsets_;                 // in the frame, of values
     DenseMap<const AllocaInst*, std::uint64_t> arrays_;  // in the frame
     std::uint64_t frame_bytes_ = 0, frame_alignment_ = 8;
     BitVector common_;  // values that are the same in all units
@@ -170,13 +174,15 @@ class Splitter {
     }
 
     // Instructions that use the array's address or an address made from it; false when it gets about.
-    static bool find_uses(Instruction& address, SmallPtrSetImpl<Instruction*>& uses, SmallPtrSetImpl<Value*>& made) {
+    static bool find_uses(Instruction& address, SmallPtrSetImpl<Instruction*>& uses,
+                          SmallPtrSetImpl<Value*>& made) {
         if (!made.insert(&address).second) return true;
         for (User* user : address.users()) {
             auto* instruction = cast<Instruction>(user);
             if (isa<GetElementPtrInst>(instruction) || isa<AddrSpaceCastInst>(instruction) ||
                 isa<InsertElementInst>(instruction) || isa<ShuffleVectorInst>(instruction) ||
-                isa<SelectInst>(instruction) || isa<PHINode>(instruction) || isa<ExtractElementInst>(instruction)) {
+                isa<SelectInst>(instruction) || isa<PHINode>(instruction) ||
+                isa<ExtractElementInst>(instruction)) {
                 uses.insert(instruction);
                 if (!find_uses(*instruction, uses, made)) return false;
                 continue;
@@ -248,7 +254,17 @@ class Splitter {
             for (BasicBlock* before : predecessors(block))
                 if (first.lookup(before) != 2 && live.insert(before).second) open.push_back(before);
         }
-        return any_of(drop_begin(starts_), [&](const BasicBlock* start) { return live.contains(start); });
+        // What is live without having been written is not worth keeping.
+        DenseSet<const BasicBlock*> written;
+        for (Instruction* use : uses)
+            if (use->mayWriteToMemory() && written.insert(use->getParent()).second)
+                open.push_back(use->getParent());
+        while (!open.empty())
+            for (BasicBlock* next : successors(open.pop_back_val()))
+                if (written.insert(next).second) open.push_back(next);
+        return any_of(drop_begin(starts_), [&](BasicBlock* start) {
+            return live.contains(start) && written.contains(start->getSinglePredecessor());
+        });
     }
 
     static bool can_recompute(const Instruction& value) {
@@ -273,9 +289,8 @@ class Splitter {
         const unsigned cost = value->getType()->isVectorTy() ? 2 : 1;
         if (budget < cost) return false;
         budget -= cost;
-        return all_of(instruction->operands(), [&](const Use& operand) {
-            return is_cheap(operand.get(), live, false, budget);
-        });
+        return all_of(instruction->operands(),
+                      [&](const Use& operand) { return is_cheap(operand.get(), live, false, budget); });
     }
 
     void choose_kept() {
@@ -352,7 +367,8 @@ class Splitter {
         stable_sort(ordered, [](const Place* a, const Place* b) { return a->alignment > b->alignment; });
         for (Place* each : ordered) place(each->offset, each->bytes, each->alignment);
         for (unsigned number = 0; number < values_.size(); ++number)
-            if (chosen[number] >= 0) offsets_[number] = places[static_cast<std::size_t>(chosen[number])].offset;
+            if (chosen[number] >= 0)
+                offsets_[number] = places[static_cast<std::size_t>(chosen[number])].offset;
     }
 
     // Values that are the same in all units of a block at the same suspension. Units part at branches on what
@@ -387,7 +403,8 @@ class Splitter {
             }
         };
         const auto is_source = [](const Instruction& value) {
-            if (auto* load = dyn_cast<LoadInst>(&value)) return !load->hasMetadata(LLVMContext::MD_invariant_load);
+            if (auto* load = dyn_cast<LoadInst>(&value))
+                return !load->hasMetadata(LLVMContext::MD_invariant_load);
             if (auto* call = dyn_cast<CallBase>(&value)) return !call->doesNotAccessMemory();
             return isa<AllocaInst>(value) || value.mayReadOrWriteMemory();
         };
@@ -435,8 +452,8 @@ class Splitter {
         Function* function = nullptr;
         Value *frame = nullptr, *group = nullptr;
         DenseMap<const Value*, Value*> map;
-        DenseMap<unsigned, AllocaInst*> slots;        // values that come out of the frame
-        DenseMap<unsigned, llvm::Argument*> handed;   // common values
+        DenseMap<unsigned, AllocaInst*> slots;       // values that come out of the frame
+        DenseMap<unsigned, llvm::Argument*> handed;  // common values
         BasicBlock* entry = nullptr;
     };
 
@@ -459,7 +476,8 @@ class Splitter {
     }
 
     // The value as it was when the unit suspended, in the region that starts there.
-    Value* restore(IRBuilder<>& b, Copy& copy, unsigned region, Value* value, DenseMap<Value*, Value*>& known) {
+    Value* restore(IRBuilder<>& b, Copy& copy, unsigned region, Value* value,
+                   DenseMap<Value*, Value*>& known) {
         if (isa<Constant>(value)) return value;
         if (isa<llvm::Argument>(value) || isa<AllocaInst>(value)) return copy.map.lookup(value);
         if (value == markers_[region]) return copy.group;
@@ -471,7 +489,8 @@ class Splitter {
         } else {
             auto* original = cast<Instruction>(value);
             SmallVector<Value*, 4> operands;
-            for (Use& operand : original->operands()) operands.push_back(restore(b, copy, region, operand.get(), known));
+            for (Use& operand : original->operands())
+                operands.push_back(restore(b, copy, region, operand.get(), known));
             Instruction* again = original->clone();
             for (unsigned i = 0; i < operands.size(); ++i) again->setOperand(i, operands[i]);
             result = b.Insert(again, original->getName());
@@ -488,8 +507,8 @@ class Splitter {
         b.CreateBr(cast<BasicBlock>(copy.map.lookup(starts_[region])));
     }
 
-    void keep(IRBuilder<>& b, Copy& copy, ArrayRef<unsigned> group, const SmallPtrSetImpl<BasicBlock*>& blocks,
-              unsigned region) {
+    void keep(IRBuilder<>& b, Copy& copy, ArrayRef<unsigned> group,
+              const SmallPtrSetImpl<BasicBlock*>& blocks, unsigned region) {
         for (const unsigned number : kept_[region].set_bits()) {
             Instruction* value = values_[number];
             // Already there when it came from there.
@@ -531,8 +550,9 @@ class Splitter {
                     types.push_back(frame_type(values_[number]->getType()));
                     result.common.push_back({offsets_[number], types.back()});
                 }
-        Function* function = Function::Create(FunctionType::get(word, types, false), GlobalValue::InternalLinkage,
-                                              unit_.getName() + "." + Twine(group[0]), module_);
+        Function* function =
+            Function::Create(FunctionType::get(word, types, false), GlobalValue::InternalLinkage,
+                             unit_.getName() + "." + Twine(group[0]), module_);
         function->setAttributes(unit_.getAttributes());
         copy.function = result.function = function;
         for (unsigned i = 0; i < fixed; ++i) {
@@ -544,7 +564,8 @@ class Splitter {
         copy.group = function->getArg(fixed + 1);
         copy.group->setName("group");
         function->addParamAttr(fixed, Attribute::getWithAlignment(context_, Align(frame_alignment_)));
-        for (unsigned i = 0; i < handed.size(); ++i) copy.handed[handed[i]] = function->getArg(first_common + i);
+        for (unsigned i = 0; i < handed.size(); ++i)
+            copy.handed[handed[i]] = function->getArg(first_common + i);
 
         copy.entry = BasicBlock::Create(context_, "entry", function);
         IRBuilder<> b(copy.entry);

@@ -44,8 +44,8 @@ struct RegionFunction {
 
 struct BarrierRegions {
     std::vector<RegionFunction> functions;
-    std::vector<Suspension> suspensions;    ///< what each region's units have waited for
-    std::uint64_t frame_bytes = 0;          ///< a unit's, a multiple of frame_alignment
+    std::vector<Suspension> suspensions;  ///< what each region's units have waited for
+    std::uint64_t frame_bytes = 0;        ///< a unit's, a multiple of frame_alignment
     std::uint64_t frame_alignment = 1;
     llvm::MDNode* frame_scope = nullptr;  ///< alias scopes of what the regions' own bookkeeping accesses
 };

@@ -199,6 +199,8 @@ class CpuKernelEmitter {
         function.addParamAttr(1, Attribute::NoAlias);
         function.addDereferenceableParamAttr(0, launch_bytes);
         function.addDereferenceableParamAttr(1, block_bytes);
+        for (const unsigned index : {0u, 1u})
+            function.addParamAttr(index, Attribute::getWithAlignment(function.getContext(), Align(8)));
     }
 
     // A counted loop from 0 to `count`; `body` gets the counter.
@@ -234,9 +236,8 @@ class CpuKernelEmitter {
         Type* word = b.getInt32Ty();
         Value* zero = b.getInt32(0);
         if (lanes_ > 1 && row != Row::full) {
-            count_loop(b, b.CreateSub(last, first), "each.warp", [&](Value* warp) {
-                body(b.CreateAdd(first, warp), {zero, zero, zero});
-            });
+            count_loop(b, b.CreateSub(last, first), "each.warp",
+                       [&](Value* warp) { body(b.CreateAdd(first, warp), {zero, zero, zero}); });
             return;
         }
         Value *width = field(b, launch, 12, word, "block.x"), *height = field(b, launch, 16, word, "block.y");
@@ -260,8 +261,8 @@ class CpuKernelEmitter {
         b.SetInsertPoint(loop);
         std::array<Value*, 4> now{};
         for (unsigned i = 0; i < 4; ++i) now[i] = b.CreateLoad(word, at[i]);
-        Value* count = b.CreateBinaryIntrinsic(Intrinsic::umin, b.CreateSub(width, now[0]),
-                                               b.CreateSub(last, now[3]));
+        Value* count =
+            b.CreateBinaryIntrinsic(Intrinsic::umin, b.CreateSub(width, now[0]), b.CreateSub(last, now[3]));
         count_loop(b, count, "each.x", [&](Value* i) {
             Value* x = b.CreateAdd(now[0], i, "", true, true);
             if (lanes_ > 1) x = b.CreateShl(x, 5, "", true, true);
@@ -370,9 +371,9 @@ class CpuKernelEmitter {
             b.SetInsertPoint(start);
             emit_steps(b, part, split, launch, frames, regions, first, last, row,
                        [&](Value* unit, const std::array<Value*, 3>& thread, Value* frame) {
-                           std::vector<Value*> operands{launch, block,     block_index[0], block_index[1],
-                                                        block_index[2], unit, thread[0], thread[1],
-                                                        thread[2]};
+                           std::vector<Value*> operands{launch,         block,          block_index[0],
+                                                        block_index[1], block_index[2], unit,
+                                                        thread[0],      thread[1],      thread[2]};
                            operands.insert(operands.end(), arguments.begin(), arguments.end());
                            operands.insert(operands.end(), {frame, group});
                            if (part.regions.size() > 1) operands.push_back(region);
@@ -383,9 +384,10 @@ class CpuKernelEmitter {
     }
 
     // All units of a step through one function of the split kernel, and what became of them.
-    void emit_steps(IRBuilder<>& b, const RegionFunction& part, const BarrierRegions& split, Value* launch,
-                    Value* frames, Value* regions, Value* first, Value* last, Row row,
-                    const std::function<std::vector<Value*>(Value*, const std::array<Value*, 3>&, Value*)>& operands_of) {
+    void emit_steps(
+        IRBuilder<>& b, const RegionFunction& part, const BarrierRegions& split, Value* launch, Value* frames,
+        Value* regions, Value* first, Value* last, Row row,
+        const std::function<std::vector<Value*>(Value*, const std::array<Value*, 3>&, Value*)>& operands_of) {
         Type* word = b.getInt32Ty();
         const auto frame_of = [&](Value* unit) {
             return b.CreateInBoundsGEP(b.getInt8Ty(), frames,
@@ -411,7 +413,8 @@ class CpuKernelEmitter {
             operands.insert(operands.end(), common.begin(), common.end());
             Value* outcome = b.CreateCall(part.function, operands);
             if (part.outcome) return;
-            StoreInst* record = b.CreateStore(outcome, b.CreateInBoundsGEP(word, regions, b.CreateZExt(unit, b.getInt64Ty())));
+            StoreInst* record = b.CreateStore(
+                outcome, b.CreateInBoundsGEP(word, regions, b.CreateZExt(unit, b.getInt64Ty())));
             record->setMetadata(LLVMContext::MD_alias_scope, split.frame_scope);
             b.CreateStore(b.CreateAnd(b.CreateLoad(word, all), outcome), all);
             b.CreateStore(b.CreateOr(b.CreateLoad(word, some), outcome), some);
@@ -497,9 +500,8 @@ CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& 
                 }
                 const auto number = [&](std::uint64_t value) { return ConstantInt::get(word, value); };
                 forms.push_back(ConstantStruct::get(
-                    entry_type,
-                    {symbol, form.entry, number(static_cast<std::uint32_t>(row)), number(flags),
-                     number(form.frame_bytes), number(form.suspensions.size()), suspensions}));
+                    entry_type, {symbol, form.entry, number(static_cast<std::uint32_t>(row)), number(flags),
+                                 number(form.frame_bytes), number(form.suspensions.size()), suspensions}));
             }
             entries.insert(entries.end(), forms.begin(), forms.end());
         } catch (const Unsupported& reason) {

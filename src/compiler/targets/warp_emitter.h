@@ -40,8 +40,8 @@ struct WarpFrame {
     llvm::Value* unit = nullptr;          ///< i32: warp in the block; with one lane the linear thread
     std::vector<llvm::Value*> arguments;  ///< one for each parameter of the kernel
     bool has_full_warps = false;          ///< every lane of the warp exists
-    /// Suspends the unit at the builder's position, for a heddle_cpu_operation of the lanes in `mask` (null: it
-    /// has none) and gives the lanes that take part; unset in a kernel that never suspends.
+    /// Suspends the unit at the builder's position, for a heddle_cpu_operation of the lanes in `mask` (null:
+    /// it has none) and gives the lanes that take part; unset in a kernel that never suspends.
     std::function<llvm::Value*(llvm::IRBuilder<>&, std::uint32_t operation, llvm::Value* mask)> suspend;
 };
 

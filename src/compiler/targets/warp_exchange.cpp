@@ -30,8 +30,8 @@ unsigned operation_number(StringRef name) {
 
 }  // namespace
 
-// One lane: hands its value and mask to the scheduler, suspends, and takes the answer; of a shuffle, the value
-// of the lane that it asks for, if that takes part.
+// One lane: hands its value and mask to the scheduler, suspends, and takes the answer; of a shuffle, the
+// value of the lane that it asks for, if that takes part.
 void WarpEmitter::emit_request(CallInst& call, StringRef name) {
     IRBuilder<>& b = *builder_;
     constexpr unsigned field_values = 56, field_answers = 64, field_masks = 72;
@@ -49,8 +49,8 @@ void WarpEmitter::emit_request(CallInst& call, StringRef name) {
     if (call.getType()->isVoidTy()) return;
     Value* thread = frame_->unit;
     if (name.consume_front("shfl.")) {
-        Value* source = shuffle_source(name, b.CreateAnd(thread, b.getInt32(31)), scalar(call.getArgOperand(2)),
-                                       scalar(call.getArgOperand(3)));
+        Value* source = shuffle_source(name, b.CreateAnd(thread, b.getInt32(31)),
+                                       scalar(call.getArgOperand(2)), scalar(call.getArgOperand(3)));
         Value* takes_part = b.CreateTrunc(b.CreateLShr(group, source), b.getInt1Ty());
         Value* other = b.CreateOr(b.CreateAnd(thread, b.getInt32(~31u)), source);
         thread = b.CreateSelect(takes_part, other, thread);
