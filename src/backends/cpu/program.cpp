@@ -71,11 +71,13 @@ CpuKernel::CpuKernel(KernelInfo info, std::vector<heddle_cpu_kernel> versions,
 
 const heddle_cpu_kernel& CpuKernel::version(const Dim3& block) const noexcept {
     const bool is_linear = block.y == 1 && block.z == 1;
+    const bool has_full_warps = std::uint64_t{block.x} * block.y * block.z % 32 == 0;
     for (const heddle_cpu_kernel& version : versions_) {
         // What serves one-dimensional blocks of any width is better there than what serves rows of 16.
         const bool fits = version.row == HEDDLE_ROW_LINEAR ? is_linear
-                          : is_linear && version.row < 32  ? version.row == 1
-                                                           : block.x % version.row == 0;
+                          : is_linear && version.row < 32
+                              ? version.row == 1
+                              : block.x % version.row == 0 && (version.row == 1 || has_full_warps);
         if (fits) return version;
     }
     return versions_.back();

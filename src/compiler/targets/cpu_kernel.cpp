@@ -468,7 +468,7 @@ CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& 
         if (!kernels.empty() && std::find(kernels.begin(), kernels.end(), name) == kernels.end()) continue;
         std::vector<Function*> made;
         try {
-            const PreparedKernel prepared = prepare_kernel(*kernel);
+            const PreparedKernel prepared = prepare_kernel(*kernel, lanes > 1 ? &machine : nullptr);
             const bool has_warp_operations =
                 lanes == 1 && (prepared.has_warp_operations || prepared.has_volatile_shared);
             const bool suspends = prepared.has_barriers || has_warp_operations;

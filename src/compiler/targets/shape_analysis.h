@@ -37,9 +37,14 @@ struct Shape {
 enum class Row : std::uint32_t {
     any = 1,     ///< nothing
     linear = 2,  ///< block.y and block.z are 1
-    half = 16,   ///< block.x is a multiple of 16
+    half = 16,   ///< block.x is a multiple of 16 and the block's threads are a multiple of 32
     full = 32,   ///< block.x is a multiple of 32
 };
+
+/// Every lane of every warp exists.
+constexpr bool has_full_warps(Row row) {
+    return row == Row::full || row == Row::half;
+}
 
 class ShapeAnalysis {
   public:

@@ -43,6 +43,10 @@ void WarpEmitter::emit_instruction(Instruction& instruction, Value* mask) {
         case Instruction::Fence:
             builder_->CreateFence(AtomicOrdering::SequentiallyConsistent);
             return;
+        case Instruction::ExtractElement:
+        case Instruction::InsertElement:
+            if (emit_tuple_part(instruction)) return;
+            break;
         case Instruction::ExtractValue: {
             auto& extract = cast<ExtractValueInst>(instruction);
             if (auto found = exchanges_.find(extract.getAggregateOperand()); found != exchanges_.end()) {
@@ -69,9 +73,8 @@ void WarpEmitter::emit_pure(Instruction& instruction, Value* mask) {
     if (is_vector && (instruction.getType()->isAggregateType() || instruction.getType()->isVectorTy()))
         throw Unsupported(instruction,
                           "an aggregate value that varies between threads is not supported here");
-    // Casts between address spaces do nothing here; nor does freeze of a base, whose lanes LLVM may not see
-    // as frozen.
-    if (isa<AddrSpaceCastInst>(instruction)) {
+    // Casts between address spaces do nothing here.
+    if (isa<AddrSpaceCastInst>(instruction) && !keeps_bases(&instruction)) {
         if (is_vector)
             set_vector(&instruction, vector(instruction.getOperand(0)));
         else
@@ -79,6 +82,17 @@ void WarpEmitter::emit_pure(Instruction& instruction, Value* mask) {
         return;
     }
     std::vector<Value*> operands;
+    // A division could trap on what a group's first lane holds when it is inactive.
+    if (keeps_bases(&instruction) && !instruction.isIntDivRem()) {
+        SmallVector<Value*, 4> bases;
+        for (unsigned lane = 0; lane < options_.lanes; lane += shape.group) {
+            operands.clear();
+            for (Use& operand : instruction.operands()) operands.push_back(at_lane(operand.get(), lane));
+            bases.push_back(linear_base(instruction, operands, mask));
+        }
+        set_bases(&instruction, bases);
+        return;
+    }
     if (is_vector) {
         for (Use& operand : instruction.operands()) {
             Value* value = operand.get();
@@ -89,21 +103,9 @@ void WarpEmitter::emit_pure(Instruction& instruction, Value* mask) {
         set_vector(&instruction, compute(instruction, operands, mask, true, true));
         return;
     }
-    if (shape.stride != 0 && !shapes_.is_uniform(&instruction)) {
-        // The base is what lane 0 would hold, whether or not it is active: nothing may be promised about
-        // overflow.
+    if (shape.stride != 0) {
         for (Use& operand : instruction.operands()) operands.push_back(scalar(operand.get()));
-        Value* base = nullptr;
-        // What flags promise holds for active lanes only, and lane 0 may not be one: their values follow from
-        // the base when it is computed by the operation that is linear whatever it holds.
-        if (instruction.getOpcode() == Instruction::ZExt && instruction.hasNonNeg())
-            base = builder_->CreateSExt(operands[0], instruction.getType());
-        else if (instruction.getOpcode() == Instruction::Or &&
-                 cast<PossiblyDisjointInst>(instruction).isDisjoint())
-            base = builder_->CreateAdd(operands[0], operands[1]);
-        else
-            base = compute(instruction, operands, mask, false, false);
-        set_scalar(&instruction, base);
+        set_scalar(&instruction, linear_base(instruction, operands, mask));
         return;
     }
     bool from_lanes = false;
@@ -118,6 +120,18 @@ void WarpEmitter::emit_pure(Instruction& instruction, Value* mask) {
         }
     }
     set_scalar(&instruction, compute(instruction, operands, mask, false, !from_lanes));
+}
+
+// The base is what the first lane would hold, whether or not it is active: nothing may be promised about
+// overflow. What flags promise holds for active lanes only: their values follow from the base when it is
+// computed by the operation that is linear whatever it holds.
+Value* WarpEmitter::linear_base(Instruction& instruction, ArrayRef<Value*> operands, Value* mask) {
+    if (instruction.getOpcode() == Instruction::ZExt && instruction.hasNonNeg())
+        return builder_->CreateSExt(operands[0], instruction.getType());
+    if (instruction.getOpcode() == Instruction::Or && cast<PossiblyDisjointInst>(instruction).isDisjoint())
+        return builder_->CreateAdd(operands[0], operands[1]);
+    if (isa<AddrSpaceCastInst>(instruction)) return operands[0];
+    return compute(instruction, operands, mask, false, false);
 }
 
 Value* WarpEmitter::compute(Instruction& instruction, ArrayRef<Value*> operands, Value* mask, bool is_vector,
@@ -283,7 +297,9 @@ Value* WarpEmitter::saturating_conversion(Value* value, Type* to, bool is_signed
 // Addresses: constants and uniform indices go into a scalar base, one varying index keeps its own scale so
 // that the machine's gather can apply it.
 void WarpEmitter::emit_address(GetElementPtrInst& gep) {
-    if (!shapes_.shape(&gep).is_affine()) {
+    const Shape shape = shapes_.shape(&gep);
+    const bool has_bases = keeps_bases(&gep);
+    if (!shape.is_affine() && !has_bases) {
         set_vector(&gep, address_vector(gep));
         return;
     }
@@ -294,13 +310,22 @@ void WarpEmitter::emit_address(GetElementPtrInst& gep) {
         throw Unsupported(gep, "an address computation of this kind is not supported");
     const std::int64_t row = shapes_.is_interleaved(&gep) ? options_.lanes : 1;
     Type* word = b.getInt64Ty();
-    Value* offset = ConstantInt::get(word, static_cast<std::uint64_t>(constant.getSExtValue() * row));
-    for (auto& [index, scale] : scaled)
-        offset = b.CreateAdd(
-            offset,
-            b.CreateMul(b.CreateSExtOrTrunc(scalar(index), word),
-                        ConstantInt::get(word, static_cast<std::uint64_t>(scale.getSExtValue() * row))));
-    set_scalar(&gep, b.CreateGEP(b.getInt8Ty(), scalar(gep.getPointerOperand()), offset));
+    const auto address = [&](const std::function<Value*(Value*)>& part) {
+        Value* offset = ConstantInt::get(word, static_cast<std::uint64_t>(constant.getSExtValue() * row));
+        for (auto& [index, scale] : scaled) {
+            Constant* bytes = ConstantInt::get(word, static_cast<std::uint64_t>(scale.getSExtValue() * row));
+            offset = b.CreateAdd(offset, b.CreateMul(b.CreateSExtOrTrunc(part(index), word), bytes));
+        }
+        return b.CreateGEP(b.getInt8Ty(), part(gep.getPointerOperand()), offset);
+    };
+    if (!has_bases) {
+        set_scalar(&gep, address([&](Value* value) { return scalar(value); }));
+        return;
+    }
+    SmallVector<Value*, 4> bases;
+    for (unsigned lane = 0; lane < options_.lanes; lane += shape.group)
+        bases.push_back(address([&](Value* value) { return at_lane(value, lane); }));
+    set_bases(&gep, bases);
 }
 
 // The addresses of all lanes, one by one.

@@ -45,7 +45,7 @@ void WarpEmitter::emit(IRBuilder<>& builder, BasicBlock* entry, const WarpFrame&
     end_ = new_block("end");
     emit_thread_index();
     Value* mask = nullptr;
-    if (options_.lanes > 1 && !frame.has_full_warps) {
+    if (options_.lanes > 1 && !has_full_warps(options_.row)) {
         Type* word = builder.getInt32Ty();
         Value* first = builder.CreateShl(frame.unit, 5);
         Value* remaining = builder.CreateSub(launch_field(24, word), first, "remaining");
@@ -188,11 +188,7 @@ void WarpEmitter::emit_scope(const ControlNode& node, Context context) {
         }
     }
     for (PHINode& phi : node.block->phis()) {
-        AllocaInst*& slot = phi_slots_[&phi];
-        if (!slot)
-            slot = new_slot(
-                shapes_.shape(&phi).is_affine() ? scalar_type(phi.getType()) : vector_type(phi.getType()),
-                phi.getName());
+        AllocaInst* slot = phi_slot(phi);
         // What the slot held in an earlier iteration is of no interest.
         builder_->CreateStore(PoisonValue::get(slot->getAllocatedType()), slot);
     }
@@ -230,17 +226,31 @@ void WarpEmitter::emit_jump(const ControlNode& node, Context context) {
     if (context.token == target.token) branch_to(target.entry);
 }
 
+// A scalar for an affine phi, an array of the groups' bases, or a vector.
+AllocaInst* WarpEmitter::phi_slot(const PHINode& phi) {
+    AllocaInst*& slot = phi_slots_[&phi];
+    if (slot) return slot;
+    const Shape shape = shapes_.shape(&phi);
+    Type* type = shape.is_affine() ? scalar_type(phi.getType()) : vector_type(phi.getType());
+    if (keeps_bases(&phi)) type = ArrayType::get(scalar_type(phi.getType()), options_.lanes / shape.group);
+    return slot = new_slot(type, phi.getName());
+}
+
 void WarpEmitter::write_phis(BasicBlock* from, BasicBlock* to, Value* mask) {
     for (PHINode& phi : to->phis()) {
-        const bool is_affine = shapes_.shape(&phi).is_affine();
-        AllocaInst*& slot = phi_slots_[&phi];
-        if (!slot)
-            slot =
-                new_slot(is_affine ? scalar_type(phi.getType()) : vector_type(phi.getType()), phi.getName());
+        const Shape shape = shapes_.shape(&phi);
+        AllocaInst* slot = phi_slot(phi);
         Value* incoming = phi.getIncomingValueForBlock(from);
         if (isa<UndefValue>(incoming)) continue;
-        if (is_affine) {
+        if (shape.is_affine()) {
             builder_->CreateStore(scalar(incoming), slot);
+            continue;
+        }
+        if (keeps_bases(&phi)) {
+            for (unsigned lane = 0; lane < options_.lanes; lane += shape.group)
+                builder_->CreateStore(at_lane(incoming, lane),
+                                      builder_->CreateConstInBoundsGEP2_64(slot->getAllocatedType(), slot, 0,
+                                                                           lane / shape.group));
             continue;
         }
         Value* value = vector(incoming);
@@ -253,6 +263,16 @@ void WarpEmitter::write_phis(BasicBlock* from, BasicBlock* to, Value* mask) {
 void WarpEmitter::emit_block(BasicBlock* block, Context context) {
     for (PHINode& phi : block->phis()) {
         AllocaInst* slot = phi_slots_.lookup(&phi);
+        if (slot && keeps_bases(&phi)) {
+            SmallVector<Value*, 4> bases;
+            auto* type = cast<ArrayType>(slot->getAllocatedType());
+            for (unsigned i = 0; i < type->getNumElements(); ++i)
+                bases.push_back(builder_->CreateLoad(type->getElementType(),
+                                                     builder_->CreateConstInBoundsGEP2_64(type, slot, 0, i),
+                                                     phi.getName()));
+            set_bases(&phi, bases);
+            continue;
+        }
         Value* value =
             slot ? static_cast<Value*>(builder_->CreateLoad(slot->getAllocatedType(), slot, phi.getName()))
                  : nullptr;
@@ -361,6 +381,8 @@ Value* WarpEmitter::vector(Value* value) {
         }
         return compute(instruction, operands, nullptr, true, false);
     }
+    if (auto found = bases_.find(value); found != bases_.end())
+        return join_bases(found->second, shape.stride);
     Value* base = scalar(value);
     if (shape.stride == 0) return builder_->CreateVectorSplat(options_.lanes, base);
     if (base->getType()->isPointerTy())
@@ -388,9 +410,8 @@ void WarpEmitter::set_guard(Instruction& instruction) {
         Value* index = instruction.getOperand(0);
         const bool is_signed = isa<SExtInst>(instruction) || instruction.hasNonNeg();
         const auto last_step = static_cast<std::uint64_t>(shape.stride * (shape.group - 1));
-        Value* lanes = shape.is_affine() ? nullptr : vector(index);
         for (unsigned start = 0; start < options_.lanes; start += shape.group) {
-            Value* first = lanes ? b.CreateExtractElement(lanes, std::uint64_t{start}) : scalar(index);
+            Value* first = at_lane(index, start);
             Value* last = b.CreateAdd(first, ConstantInt::get(first->getType(), last_step));
             const CmpInst::Predicate in_order = shape.stride > 0
                                                     ? (is_signed ? CmpInst::ICMP_SLE : CmpInst::ICMP_ULE)
@@ -405,29 +426,106 @@ void WarpEmitter::set_guard(Instruction& instruction) {
 // `usual` where the guard holds, else `rare`; merges their values when they have one.
 Value* WarpEmitter::guarded(Value* guard, const std::function<Value*()>& usual,
                             const std::function<Value*()>& rare) {
+    const auto as_parts = [](Value* value) { return value ? Parts{value} : Parts{}; };
+    const Parts merged =
+        guarded_parts(guard, [&] { return as_parts(usual()); }, [&] { return as_parts(rare()); });
+    return merged.empty() ? nullptr : merged.front();
+}
+
+WarpEmitter::Parts WarpEmitter::guarded_parts(Value* guard, const std::function<Parts()>& usual,
+                                              const std::function<Parts()>& rare) {
     if (!guard) return usual();
     IRBuilder<>& b = *builder_;
-    BasicBlock *yes = new_block("in.order"), *no = new_block("wraps"), *after = new_block("accessed");
-    b.CreateCondBr(guard, yes, no, MDBuilder(context_).createBranchWeights(1 << 20, 1));
+    BasicBlock *yes = new_block("in.order"), *no = new_block("one.by.one"), *after = new_block("accessed");
+    b.CreateCondBr(guard, yes, no, MDBuilder(context_).createBranchWeights(64, 1));
     b.SetInsertPoint(yes);
-    Value* first = usual();
+    const Parts first = usual();
     BasicBlock* first_end = b.GetInsertBlock();
     b.CreateBr(after);
     b.SetInsertPoint(no);
-    Value* second = rare();
+    const Parts second = rare();
     BasicBlock* second_end = b.GetInsertBlock();
     b.CreateBr(after);
     b.SetInsertPoint(after);
-    if (!first) return nullptr;
-    PHINode* merged = b.CreatePHI(first->getType(), 2);
-    merged->addIncoming(first, first_end);
-    merged->addIncoming(second, second_end);
+    Parts merged;
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        PHINode* phi = b.CreatePHI(first[i]->getType(), 2);
+        phi->addIncoming(first[i], first_end);
+        phi->addIncoming(second[i], second_end);
+        merged.push_back(phi);
+    }
     return merged;
 }
 
 void WarpEmitter::set_scalar(const Value* value, Value* emitted) {
     if (emitted && !emitted->hasName() && !isa<Constant>(emitted)) emitted->setName(value->getName());
     scalars_[value] = emitted;
+}
+
+// Conditions are better compared as vectors, which gives the mask at once; floats are mostly on their way to
+// vector arithmetic.
+bool WarpEmitter::keeps_bases(const Value* value) const {
+    const Shape shape = shapes_.shape(value);
+    Type* type = value->getType();
+    if ((shape.group != 8 && shape.group != 16) || options_.lanes == 1) return false;
+    return type->isPointerTy() || (type->isIntegerTy() && !type->isIntegerTy(1)) ||
+           (type->isFloatingPointTy() && isa<LoadInst>(value));
+}
+
+Value* WarpEmitter::at_lane(Value* value, unsigned lane) {
+    IRBuilder<>& b = *builder_;
+    if (isa<Constant>(value)) return scalar(value);
+    const Shape shape = shapes_.shape(value);
+    Value* base = nullptr;
+    unsigned distance = lane;
+    if (shape.is_affine()) {
+        base = scalar(value);
+    } else if (auto found = bases_.find(value); found != bases_.end()) {
+        base = found->second[lane / shape.group];
+        distance = lane % shape.group;
+    } else {
+        return b.CreateExtractElement(vector(value), std::uint64_t{lane});
+    }
+    const std::int64_t step = shape.stride * distance;
+    if (step == 0) return base;
+    if (base->getType()->isPointerTy()) return b.CreateGEP(b.getInt8Ty(), base, b.getInt64(step));
+    return b.CreateAdd(base, ConstantInt::get(base->getType(), static_cast<std::uint64_t>(step), true));
+}
+
+void WarpEmitter::set_bases(const Value* value, ArrayRef<Value*> bases) {
+    for (Value* base : bases)
+        if (!base->hasName() && !isa<Constant>(base)) base->setName(value->getName());
+    bases_[value].assign(bases.begin(), bases.end());
+    vectors_.erase(value);
+}
+
+Value* WarpEmitter::join_bases(ArrayRef<Value*> bases, std::int64_t stride) {
+    IRBuilder<>& b = *builder_;
+    const unsigned group = options_.lanes / static_cast<unsigned>(bases.size());
+    Value* joined = nullptr;
+    for (Value* base : bases) {
+        Value* part = b.CreateVectorSplat(group, base);
+        if (!joined) {
+            joined = part;
+            continue;
+        }
+        const unsigned before = cast<FixedVectorType>(joined->getType())->getNumElements();
+        std::vector<int> widen, all;
+        for (unsigned i = 0; i < before + group; ++i) {
+            widen.push_back(i < group ? static_cast<int>(i) : PoisonMaskElem);
+            all.push_back(static_cast<int>(i));
+        }
+        if (before != group) {
+            widen.resize(before);
+            part = b.CreateShuffleVector(part, widen);
+        }
+        joined = b.CreateShuffleVector(joined, part, all);
+    }
+    if (stride == 0) return joined;
+    const auto in_group = [&](unsigned lane) { return stride * (lane % group); };
+    if (joined->getType()->getScalarType()->isPointerTy())
+        return b.CreateGEP(b.getInt8Ty(), joined, lane_pattern(b.getInt64Ty(), in_group));
+    return b.CreateAdd(joined, lane_pattern(joined->getType()->getScalarType(), in_group));
 }
 
 void WarpEmitter::set_vector(const Value* value, Value* emitted) {

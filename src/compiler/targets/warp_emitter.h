@@ -52,6 +52,12 @@ struct WarpOptions {
     std::uint64_t static_shared_bytes = 0;
 };
 
+/// Vectors of one type, or the last one shorter, as one vector.
+llvm::Value* concatenated(llvm::IRBuilder<>& builder, llvm::ArrayRef<llvm::Value*> vectors);
+
+/// What an access is, for heddle_check_access (src/backends/cpu/abi.h).
+inline constexpr unsigned check_read = 1, check_write = 2, check_atomic = 4;
+
 class WarpEmitter {
   public:
     WarpEmitter(llvm::Function& kernel, const ControlSequence& tree, const ShapeAnalysis& shapes,
@@ -74,6 +80,8 @@ class WarpEmitter {
         llvm::AllocaInst* live = nullptr;     // loops left apart: lanes that go round again
         bool apart = false;
     };
+
+    using Parts = llvm::SmallVector<llvm::Value*, 4>;
 
     // warp_emitter.cpp: control flow and values.
     void run(const ControlSequence& sequence, Context context);
@@ -100,11 +108,22 @@ class WarpEmitter {
     llvm::Value* constant(llvm::Constant* value);
     llvm::Value* scalar(llvm::Value* value);  // a uniform value, or the base of an affine one
     llvm::Value* vector(llvm::Value* value);
+    // A value that is affine in groups of 8 or 16 lanes is kept as one scalar base a group.
+    bool keeps_bases(const llvm::Value* value) const;
+    llvm::Value* at_lane(llvm::Value* value,
+                         unsigned lane);  // `lane`: a constant; a scalar where there is one
+    void set_bases(const llvm::Value* value, llvm::ArrayRef<llvm::Value*> bases);
+    llvm::Value* join_bases(llvm::ArrayRef<llvm::Value*> bases, std::int64_t stride);
+    llvm::Value* linear_base(llvm::Instruction& instruction, llvm::ArrayRef<llvm::Value*> operands,
+                             llvm::Value* mask);
+    llvm::AllocaInst* phi_slot(const llvm::PHINode& phi);
     llvm::Value* guard_of(
         const llvm::Value* value);  // whether what is assumed of its shape holds; null: nothing is
     void set_guard(llvm::Instruction& instruction);
     llvm::Value* guarded(llvm::Value* guard, const std::function<llvm::Value*()>& usual,
                          const std::function<llvm::Value*()>& rare);
+    Parts guarded_parts(llvm::Value* guard, const std::function<Parts()>& usual,
+                        const std::function<Parts()>& rare);
     void set_scalar(const llvm::Value* value, llvm::Value* emitted);
     void set_vector(const llvm::Value* value, llvm::Value* emitted);
     llvm::Value* lane_steps(llvm::Type* type, std::int64_t stride);
@@ -131,21 +150,52 @@ class WarpEmitter {
     void emit_load(llvm::LoadInst& load, llvm::Value* mask);
     void emit_store(llvm::StoreInst& store, llvm::Value* mask);
     void emit_alloca(llvm::AllocaInst& array);
-    void emit_atomic(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
-    void emit_compare_exchange(llvm::AtomicCmpXchgInst& atomic, llvm::Value* mask);
-    bool combine_atomics(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
     llvm::Value* load_contiguous(llvm::Type* element, llvm::Value* base, llvm::Value* mask,
                                  llvm::Align align);
     llvm::Value* load_backwards(llvm::Type* element, llvm::Value* base, llvm::Value* mask, llvm::Align align);
     llvm::Value* gather(llvm::Type* element, llvm::Value* pointers, llvm::Value* mask, llvm::Align align);
-    llvm::Value* load_groups(llvm::LoadInst& load, const Shape& shape, llvm::Value* mask);
+    llvm::SmallVector<llvm::Value*, 4> group_addresses(llvm::Value* pointer, const Shape& shape,
+                                                       llvm::Value* mask);
+    llvm::Value* load_groups(llvm::LoadInst& load, llvm::Type* element, const Shape& shape,
+                             llvm::Value* mask);
+    llvm::Value* load_strided(llvm::LoadInst& load, llvm::Type* element, std::int64_t step);
+    llvm::Value* load_lanes(llvm::LoadInst& load, llvm::Type* element, llvm::Value* mask);
+    void store_lanes(llvm::StoreInst& store, llvm::Value* value, llvm::Value* mask);
+    bool comes_from_memory(const llvm::Value* address) const;
+    struct InOrder {
+        llvm::Value *holds, *first;
+    };
+    InOrder in_order(llvm::Value* pointers, std::int64_t size, llvm::Value* mask);
     void scatter(llvm::Value* values, llvm::Value* pointers, llvm::Value* mask, llvm::Align align);
-    llvm::Value* atomic_operation(llvm::AtomicRMWInst& atomic, llvm::Value* pointer, llvm::Value* value);
     bool is_shared(const llvm::Value* pointer) const;
     bool is_private(const llvm::Value* pointer) const;
     void checked(llvm::Instruction& access, llvm::Value* pointer, std::uint64_t bytes, unsigned kind,
                  const std::function<llvm::Value*()>& perform);
     llvm::Constant* location_text(const llvm::Instruction& instruction);
+
+    // warp_tuples.cpp: several neighbouring elements a lane, one vector of lanes each.
+    Parts parts(llvm::Value* tuple);
+    bool emit_tuple_part(llvm::Instruction& instruction);
+    void emit_tuple_load(llvm::LoadInst& load, llvm::Value* mask);
+    void emit_tuple_store(llvm::StoreInst& store, llvm::Value* mask);
+    llvm::Value* all_lanes_present(llvm::Value* guard, llvm::Value* mask);
+
+    // warp_atomics.cpp
+    // The lanes' addresses: base + index * scale, or (without a base) the pointers.
+    struct LaneAddresses {
+        llvm::Value* pointers = nullptr;
+        llvm::Value *base = nullptr, *index = nullptr;
+        std::uint64_t scale = 0;
+        bool is_unsigned = false;
+        llvm::Value* vector() const { return base ? index : pointers; }
+    };
+    void emit_atomic(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
+    void emit_compare_exchange(llvm::AtomicCmpXchgInst& atomic, llvm::Value* mask);
+    bool combine_atomics(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
+    llvm::Value* atomic_operation(llvm::AtomicRMWInst& atomic, llvm::Value* pointer, llvm::Value* value);
+    LaneAddresses lane_addresses(llvm::Value* pointer);
+    llvm::Value* lane_address(const LaneAddresses& addresses, llvm::Value* of_lane);
+    llvm::Value* fixed_lane(llvm::Value* vector, unsigned lane);
 
     // warp_intrinsics.cpp
     void emit_call(llvm::CallInst& call, llvm::Value* mask);
@@ -170,6 +220,7 @@ class WarpEmitter {
     void emit_reduce(llvm::CallInst& call, llvm::StringRef operation, llvm::Value* mask);
     void emit_match(llvm::CallInst& call, bool all, llvm::Value* mask);
     llvm::Value* reduce_lanes(llvm::StringRef operation, llvm::Value* values, llvm::Value* mask);
+    static llvm::Constant* neutral_element(llvm::StringRef operation, llvm::Type* type);
     void for_each_group(llvm::Value* mask, llvm::Value* keys,
                         const std::function<llvm::Value*(llvm::Value* key, llvm::Value* lane)>& body);
 
@@ -187,12 +238,14 @@ class WarpEmitter {
     const WarpFrame* frame_ = nullptr;
     unsigned last_token_ = 0;
     llvm::DenseMap<const llvm::Value*, llvm::Value*> scalars_, vectors_, guards_;
+    llvm::DenseMap<const llvm::Value*, Parts> bases_, parts_;
     llvm::DenseMap<const llvm::PHINode*, llvm::AllocaInst*> phi_slots_;
     llvm::DenseMap<const llvm::BasicBlock*, Target> labels_, loops_;
     llvm::DenseMap<const llvm::Value*, std::pair<llvm::Value*, llvm::Value*>>
         exchanges_;  // old value, success
     llvm::BasicBlock* end_ = nullptr;
     std::array<llvm::Value*, 3> thread_index_{};  // base, vector or scalar as the row says
+    std::array<llvm::SmallVector<llvm::Value*, 4>, 3> thread_index_bases_;  // where a row is part of a warp
 };
 
 }  // namespace heddle::compiler

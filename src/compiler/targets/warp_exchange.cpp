@@ -183,15 +183,18 @@ Value* WarpEmitter::permute(Value* values, Value* lanes) {
     return gather(element, pointers, nullptr, layout_.getABITypeAlign(element));
 }
 
+// What changes nothing when a reduction takes it in.
+Constant* WarpEmitter::neutral_element(StringRef operation, Type* type) {
+    const unsigned bits = type->getScalarSizeInBits();
+    if (operation == "and" || operation == "umin") return Constant::getAllOnesValue(type);
+    if (operation == "min") return ConstantInt::get(type, APInt::getSignedMaxValue(bits));
+    if (operation == "max") return ConstantInt::get(type, APInt::getSignedMinValue(bits));
+    return Constant::getNullValue(type);
+}
+
 Value* WarpEmitter::reduce_lanes(StringRef operation, Value* values, Value* mask) {
     IRBuilder<>& b = *builder_;
-    Type* type = values->getType();
-    const unsigned bits = type->getScalarSizeInBits();
-    Constant* neutral = Constant::getNullValue(type);
-    if (operation == "and" || operation == "umin") neutral = Constant::getAllOnesValue(type);
-    if (operation == "min") neutral = ConstantInt::get(type, APInt::getSignedMaxValue(bits));
-    if (operation == "max") neutral = ConstantInt::get(type, APInt::getSignedMinValue(bits));
-    if (mask) values = b.CreateSelect(mask, values, neutral);
+    if (mask) values = b.CreateSelect(mask, values, neutral_element(operation, values->getType()));
     if (operation == "add") return b.CreateAddReduce(values);
     if (operation == "and") return b.CreateAndReduce(values);
     if (operation == "or") return b.CreateOrReduce(values);

@@ -39,17 +39,29 @@ void WarpEmitter::emit_thread_index() {
         Value* row = b.CreateUDiv(linear, width);
         return {b.CreateURem(linear, width), b.CreateURem(row, height), b.CreateUDiv(row, height)};
     };
-    const unsigned group = options_.row == Row::half ? 16 : 1;
-    for (Value*& index : thread_index_) index = PoisonValue::get(FixedVectorType::get(word, options_.lanes));
     // Lanes past the block's end get indices past the block's extent: they are masked wherever it matters.
-    for (unsigned lane = 0; lane < options_.lanes; lane += group) {
-        const auto at = split(b.CreateAdd(first, b.getInt32(lane)));
-        for (unsigned i = 0; i < group; ++i)
-            for (unsigned axis = 0; axis < 3; ++axis)
-                thread_index_[axis] = b.CreateInsertElement(
-                    thread_index_[axis], axis == 0 ? b.CreateAdd(at[0], b.getInt32(i)) : at[axis],
-                    std::uint64_t{lane + i});
+    if (options_.row == Row::half) {
+        for (unsigned lane = 0; lane < options_.lanes; lane += 16) {
+            const auto at = split(b.CreateAdd(first, b.getInt32(lane)));
+            for (unsigned axis = 0; axis < 3; ++axis) thread_index_bases_[axis].push_back(at[axis]);
+        }
+        for (unsigned axis = 0; axis < 3; ++axis)
+            thread_index_[axis] = join_bases(thread_index_bases_[axis], axis == 0 ? 1 : 0);
+        return;
     }
+    // A block has at most 1024 threads: floats divide such numbers exactly enough to round down right.
+    const auto quotient = [&](Value* numbers, Value* divisor) {
+        Type* real = vector_type(b.getFloatTy());
+        Value* divisors = b.CreateVectorSplat(options_.lanes, b.CreateUIToFP(divisor, b.getFloatTy()));
+        return b.CreateFPToSI(b.CreateFDiv(b.CreateSIToFP(numbers, real), divisors), numbers->getType());
+    };
+    const auto remainder = [&](Value* numbers, Value* quotients, Value* divisor) {
+        return b.CreateSub(numbers, b.CreateMul(quotients, b.CreateVectorSplat(options_.lanes, divisor)));
+    };
+    Value* linear = b.CreateAdd(b.CreateVectorSplat(options_.lanes, first), lane_steps(word, 1));
+    Value* rows = quotient(linear, width);
+    Value* planes = quotient(rows, height);
+    thread_index_ = {remainder(linear, rows, width), remainder(rows, planes, height), planes};
 }
 
 void WarpEmitter::emit_call(CallInst& call, Value* mask) {
@@ -148,6 +160,8 @@ void WarpEmitter::emit_heddle_call(CallInst& call, StringRef name, Value* mask) 
     if (name.starts_with("tid.")) {
         if (shapes_.shape(&call).is_affine())
             set_scalar(&call, thread_index_[axis()]);
+        else if (keeps_bases(&call))
+            set_bases(&call, thread_index_bases_[axis()]);
         else
             set_vector(&call, thread_index_[axis()]);
     } else if (name.starts_with("ntid.")) {
