@@ -199,6 +199,8 @@ class CpuKernelEmitter {
         function.addParamAttr(1, Attribute::NoAlias);
         function.addDereferenceableParamAttr(0, launch_bytes);
         function.addDereferenceableParamAttr(1, block_bytes);
+        for (const unsigned index : {0u, 1u})
+            function.addParamAttr(index, Attribute::getWithAlignment(function.getContext(), Align(8)));
     }
 
     // A counted loop from 0 to `count`; `body` gets the counter.
