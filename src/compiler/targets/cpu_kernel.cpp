@@ -6,8 +6,11 @@
 #include <llvm/IR/Dominators.h>
 #include <llvm/IR/IRBuilder.h>
 
+#include <optional>
+
 #include "import_table.h"
 #include "kernel_preparation.h"
+#include "serial_loops.h"
 #include "warp_emitter.h"
 
 namespace heddle::compiler {
@@ -44,7 +47,9 @@ class CpuKernelEmitter {
 #endif
         const ShapeAnalysis shapes(kernel, tree, loops, row, lanes_);
         WarpOptions options{lanes_, row, check_, prepared.static_shared_bytes};
-        WarpEmitter emitter(kernel, tree, shapes, variant_, options, imports_);
+        std::optional<SerialLoops> serial;
+        if (lanes_ > 1) serial.emplace(kernel, tree, dominators, loops, shapes, row);
+        WarpEmitter emitter(kernel, tree, shapes, variant_, options, imports_, serial ? &*serial : nullptr);
         const std::string name = kernel.getName().str() + ".row" + std::to_string(static_cast<unsigned>(row));
         return suspends ? emit_coroutine(kernel, emitter, name, row) : emit_plain(kernel, emitter, name, row);
     }
