@@ -6,6 +6,8 @@
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/IR/Module.h>
 
+#include "serial_loops.h"
+
 namespace heddle::compiler {
 
 using namespace llvm;
@@ -26,13 +28,15 @@ Unsupported::Unsupported(const Instruction& where, const std::string& what)
       }()) {}
 
 WarpEmitter::WarpEmitter(Function& kernel, const ControlSequence& tree, const ShapeAnalysis& shapes,
-                         const CpuVariant& variant, const WarpOptions& options, ImportTable& imports)
+                         const CpuVariant& variant, const WarpOptions& options, ImportTable& imports,
+                         const SerialLoops* serial)
     : kernel_(kernel),
       tree_(tree),
       shapes_(shapes),
       variant_(variant),
       options_(options),
       imports_(imports),
+      serial_(serial),
       context_(kernel.getContext()),
       layout_(kernel.getParent()->getDataLayout()) {}
 
@@ -159,6 +163,10 @@ bool WarpEmitter::is_cheap(const ControlSequence& sequence) const {
 }
 
 void WarpEmitter::emit_loop(const ControlNode& node, Context context) {
+    if (const SerialLoop* serial = serial_ ? serial_->find(node.block) : nullptr) {
+        emit_serial_loop(node, *serial, context);
+        return;
+    }
     Target& loop = loops_[node.block];
     loop = {};
     loop.entry = new_block("loop");
