@@ -1,5 +1,6 @@
 // Bitonic sort (Batcher 1968) of unsigned integers, a power of two of them. Work-groups of 512 work-items hold 1024 keys
-// in local memory; steps that reach farther go through global memory.
+// in local memory; steps that reach farther go through global memory. (OpenCL C 1.2 has no shuffles:
+// all others go through local memory.)
 void exchange_local(local uint* low, local uint* high, bool ascending) {
     uint a = *low, b = *high;
     if ((a > b) == ascending) {

@@ -106,6 +106,110 @@ void everywhere(Context& t) {
         for (const bool contended : {false, true}) operation<T, O>(t, shared, contended);
 }
 
+// Who takes part: whole warps, no lane of a warp, and every mixture.
+std::vector<int> some_of(Context& t, std::size_t n) {
+    auto takes_part = t.uniform<int>(n, 0, 1);
+    for (std::size_t i = 0; i < n; ++i) {
+        const std::size_t warp = i / 32;
+        if (warp % 4 == 0) takes_part[i] = 1;
+        if (warp % 4 == 1) takes_part[i] = warp % 8 == 1 ? 0 : i % 32 == warp % 32;
+    }
+    return takes_part;
+}
+
+template <class T, Operation O>
+void on_one(Context& t) {
+    const std::size_t n = 1000;
+    const auto takes_part = some_of(t, n);
+    auto values = t.random_bits<T>(n);
+    if constexpr (std::is_floating_point_v<T>)
+        for (T& v : values) v = static_cast<T>(t.uniform<int>(1, 1, 100)[0]) / 4;  // exact in any order
+    if constexpr (O == bit_and)
+        for (T& v : values) v |= static_cast<T>(t.random()() | t.random()() | t.random()());
+    if constexpr (O == bit_or)
+        for (T& v : values) v &= static_cast<T>(t.random()() & t.random()() & t.random()());
+    for (const bool of_block : {false, true}) {
+        const std::string name = fmt::format("{}<{}, {}>", of_block ? "on_one_of_block" : "on_one",
+                                             type_name<T>(), static_cast<int>(O));
+        Buffer target = t.filled<T>(8, static_cast<T>(77)), old = t.zeros<T>(n);
+        if (of_block)
+            t.launch(name, {1}, {160}, target, t.upload(takes_part), t.upload(values), old,
+                     static_cast<int>(n));
+        else
+            t.over(name, n, target, t.upload(takes_part), t.upload(values), old);
+        const auto returned = t.download<T>(old);
+        std::vector<T> got, applied_values;
+        for (std::size_t i = 0; i < n; ++i) {
+            if (!takes_part[i]) {
+                if (returned[i] != T{})
+                    return t.fail(fmt::format("{}: thread {}, which does not take part, wrote", name, i));
+                continue;
+            }
+            got.push_back(returned[i]);
+            applied_values.push_back(values[i]);
+        }
+        const auto last = t.download<T>(target);
+        if (!is_one_order<T>(O, static_cast<T>(77), last[5], got, applied_values))
+            return t.fail(name + ": the returned values are those of no order");
+        t.equal_value(last[4], static_cast<T>(77), "the cell before");
+    }
+}
+
+template <class T, Operation O>
+void same_from_all(Context& t) {
+    const std::size_t n = 1000;
+    const auto takes_part = some_of(t, n);
+    Buffer target = t.filled<T>(8, static_cast<T>(9)), old = t.zeros<T>(n);
+    const std::string name = fmt::format("same_from_all<{}, {}>", type_name<T>(), static_cast<int>(O));
+    const T value = static_cast<T>(0x123456789abcdef);
+    t.over(name, n, target, t.upload(takes_part), value, old);
+    const auto returned = t.download<T>(old);
+    std::vector<T> got, want;
+    T state = 9;
+    for (std::size_t i = 0; i < n; ++i) {
+        if (!takes_part[i]) continue;
+        got.push_back(returned[i]);
+        want.push_back(state);
+        state = applied(O, state, value);
+    }
+    std::ranges::sort(got);
+    std::ranges::sort(want);
+    t.equal(got, want, name + ": returned values, sorted");
+    t.equal_value(t.download<T>(target)[5], state, name + ": sum");
+}
+
+template <class I>
+void bins(Context& t) {
+    const std::size_t n = 3001;
+    const auto at = t.random_bits<I>(n);
+    const auto takes_part = some_of(t, n);
+    Buffer counts = t.zeros<int>(256), tickets = t.filled<int>(n, -1), weights = t.zeros<float>(256);
+    t.launch(fmt::format("bins<{}>", type_name<I>()), {1}, {256}, t.upload(at), t.upload(takes_part), counts,
+             tickets, weights, static_cast<int>(n));
+    std::vector<int> want(256), all(256);
+    std::vector<std::set<int>> given(256);
+    const auto ticket = t.download<int>(tickets);
+    for (std::size_t i = 0; i < n; ++i) {
+        const auto bin = static_cast<std::size_t>(at[i] & 255);
+        ++all[bin];
+        if (takes_part[i]) {
+            ++want[bin];
+            given[bin].insert(ticket[i]);
+        } else if (ticket[i] != -1) {
+            return t.fail(fmt::format("thread {}, which does not take part, has ticket {}", i, ticket[i]));
+        }
+    }
+    t.equal(t.download<int>(counts), want, "counts");
+    std::vector<float> halves;
+    for (const int count : all) halves.push_back(0.5f * static_cast<float>(count));
+    t.equal(t.download<float>(weights), halves, "weights");
+    for (std::size_t bin = 0; bin < 256; ++bin) {
+        std::set<int> wanted;
+        for (int i = 0; i < want[bin]; ++i) wanted.insert(i);
+        if (given[bin] != wanted) return t.fail(fmt::format("the tickets of bin {} are not 0, 1, ...", bin));
+    }
+}
+
 template <class T>
 void tickets(Context& t) {
     const std::size_t n = 3001;
@@ -290,6 +394,44 @@ const Registration topic({"atomics",
                                    tickets<float>(t);
                                    tickets<double>(t);
                                }},
+                              {"one_address_i32",
+                               [](Context& t) {
+                                   on_one<int, add>(t);
+                                   on_one<int, sub>(t);
+                                   on_one<int, exchange>(t);
+                                   on_one<int, least>(t);
+                                   on_one<int, greatest>(t);
+                                   on_one<int, bit_and>(t);
+                                   on_one<int, bit_or>(t);
+                                   on_one<int, bit_xor>(t);
+                               }},
+                              {"one_address_u32",
+                               [](Context& t) {
+                                   on_one<u32, add>(t);
+                                   on_one<u32, sub>(t);
+                                   on_one<u32, least>(t);
+                                   on_one<u32, greatest>(t);
+                               }},
+                              {"one_address_u64",
+                               [](Context& t) {
+                                   on_one<u64, add>(t);
+                                   on_one<u64, least>(t);
+                                   on_one<u64, greatest>(t);
+                                   on_one<u64, bit_and>(t);
+                                   on_one<u64, bit_or>(t);
+                                   on_one<u64, bit_xor>(t);
+                               }},
+                              {"one_address_f32", on_one<float, add>},
+                              {"one_address_same_value",
+                               [](Context& t) {
+                                   same_from_all<int, add>(t);
+                                   same_from_all<int, sub>(t);
+                                   same_from_all<u64, add>(t);
+                               }},
+                              {"bins_u8", bins<unsigned char>},
+                              {"bins_i16", bins<short>},
+                              {"bins_i32", bins<int>},
+                              {"bins_u64", bins<u64>},
                               {"inc_dec", wrapping},
                               {"inc_dec_shared", wrapping_shared},
                               {"cas_i32", claim<int>},

@@ -1,29 +1,29 @@
 /* The binary interface between generated CPU code and the run time: plain C, fixed layout. The SIMD and
- * scalar emitters mirror these structures field by field (src/compiler/targets/cpu_abi.*); change both
- * together and raise HEDDLE_CPU_ABI. */
+ * scalar emitters mirror these structures field by field (src/compiler/targets/cpu_kernel.cpp, warp_*.cpp);
+ * change both together and raise HEDDLE_CPU_ABI. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define HEDDLE_CPU_ABI 1
+#define HEDDLE_CPU_ABI 2
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* What a suspended lane of the scalar device waits for. */
+/* What a suspended unit waits for: a warp (SIMD) at barriers only, a lane of the scalar device at any. */
 enum heddle_cpu_operation {
     HEDDLE_OP_NONE = 0,
-    HEDDLE_OP_BARRIER = 1, /* value: predicate; result: count | threads << 32 */
+    HEDDLE_OP_BARRIER = 1,
     HEDDLE_OP_WARP_SYNC = 2,
-    HEDDLE_OP_SHUFFLE_INDEX = 3, /* value, operand: source lane, width */
-    HEDDLE_OP_SHUFFLE_UP = 4,    /* value, operand: delta, width */
+    HEDDLE_OP_SHUFFLE_INDEX = 3, /* shuffles: each lane's answer is its value; the lane picks one of them */
+    HEDDLE_OP_SHUFFLE_UP = 4,
     HEDDLE_OP_SHUFFLE_DOWN = 5,
-    HEDDLE_OP_SHUFFLE_XOR = 6, /* value, operand: lane mask, width */
-    HEDDLE_OP_BALLOT = 7,      /* value: predicate */
+    HEDDLE_OP_SHUFFLE_XOR = 6,
+    HEDDLE_OP_BALLOT = 7, /* value: predicate */
     HEDDLE_OP_ACTIVE_MASK = 8,
-    HEDDLE_OP_MATCH_ANY = 9, /* value */
+    HEDDLE_OP_MATCH_ANY = 9,
     HEDDLE_OP_MATCH_ALL = 10,
     HEDDLE_OP_REDUCE_ADD = 11, /* 32-bit reductions over the lanes of mask */
     HEDDLE_OP_REDUCE_MIN = 12, /* signed */
@@ -36,16 +36,11 @@ enum heddle_cpu_operation {
     HEDDLE_OP_YIELD = 19 /* let the other lanes run: volatile shared accesses, spin loops */
 };
 
-/* One lane (thread) of the scalar device: what it asked for when it suspended, and the answer. */
-struct heddle_cpu_lane {
-    uint32_t operation; /* heddle_cpu_operation */
-    uint32_t mask;      /* member mask of a warp operation */
-    uint64_t value;
-    uint32_t operand;
-    uint32_t width;
-    uint64_t result;   /* written by the run time before the lane is resumed */
-    uint32_t location; /* index of the source location, for --check */
-    uint32_t reserved;
+/* What units that suspend at the start of a region have waited for. */
+struct heddle_cpu_suspension {
+    uint32_t operation; /* heddle_cpu_operation; 0 for region 0, where units begin */
+    uint32_t mask;      /* a warp operation's member mask, when it is a constant */
+    uint32_t has_mask;  /* 1 when it is; 0: block->masks has each lane's */
 };
 
 /* A launch: read-only while it runs, shared by all workers. */
@@ -62,35 +57,43 @@ struct heddle_cpu_launch {
 /* One worker's state for the block it runs; reused from block to block. */
 struct heddle_cpu_block {
     uint32_t index[3]; /* 0: blockIdx, set by generated code for plain kernels, by the run time for others */
-    uint32_t barrier_count; /* 12: SIMD: lanes that arrived with a true predicate; the run time moves it on */
-    uint32_t barrier_threads;               /* 16: SIMD: lanes that arrived */
-    uint32_t barrier_result;                /* 20: count of the barrier just passed */
-    uint32_t barrier_result_threads;        /* 24 */
-    uint32_t reserved;                      /* 28 */
-    unsigned char* shared;                  /* 32: static shared memory, then dynamic; 128-byte aligned */
-    unsigned char* arena;                   /* 40: next free byte for coroutine frames; 64-byte aligned */
-    unsigned char* arena_end;               /* 48 */
-    struct heddle_cpu_lane* lanes;          /* 56: scalar: one a thread of the block */
-    const struct heddle_cpu_launch* launch; /* 64 */
+    uint32_t barrier_count;   /* 12: lanes that arrived with a true predicate; the run time moves it on */
+    uint32_t barrier_threads; /* 16: lanes that arrived */
+    uint32_t barrier_result;  /* 20: count of the barrier just passed */
+    uint32_t barrier_result_threads; /* 24 */
+    uint32_t reserved;               /* 28 */
+    unsigned char* shared;           /* 32: static shared memory, then dynamic; 128-byte aligned */
+    unsigned char* frames;           /* 40: frame_bytes a unit, 128-byte aligned */
+    uint32_t* regions;               /* 48: the region that each unit goes on with */
+    /* Scalar, one a thread of the block: what it gives to a warp operation, and the answer. */
+    uint64_t* values;                       /* 56 */
+    uint64_t* answers;                      /* 64: written by the run time before the lane goes on */
+    uint32_t* masks;                        /* 72 */
+    const struct heddle_cpu_launch* launch; /* 80 */
 };
 
 /* A plain kernel runs whole blocks [first, last) in linear order (x fastest). */
 typedef void (*heddle_cpu_plain)(const struct heddle_cpu_launch*, struct heddle_cpu_block*, uint64_t first,
                                  uint64_t last);
 
-/* A suspending kernel starts one warp (SIMD) or one thread (scalar) of the block `block->index`, runs it to
- * its first suspension or its end, and gives its frame. While the frame's first word is not null, calling it
- * with the frame resumes; null means it has ended. Frames live in the block's arena; nothing needs to be
- * destroyed. */
-typedef void* (*heddle_cpu_start)(const struct heddle_cpu_launch*, struct heddle_cpu_block*, uint32_t unit);
-struct heddle_cpu_frame {
-    void (*resume)(void* frame);
-};
+/* A suspending kernel is cut into regions where its units, warps (SIMD) or threads (scalar), wait. A step
+ * runs the units [first, last) of the block `block->index`, all of which wait at `region` (0: are to begin),
+ * to their next suspension or their end. It gives the region that all of them go on with, HEDDLE_REGION_ENDED
+ * when all have ended, or HEDDLE_REGION_MIXED when they differ: then, and only then, `block->regions` says it
+ * for each of the units. `group` are the lanes of the warp that took part in the warp operation that the
+ * units have waited for, bit l for lane l. What a unit keeps while it waits is in its frame; nothing needs to
+ * be destroyed. */
+typedef uint32_t (*heddle_cpu_step)(const struct heddle_cpu_launch*, struct heddle_cpu_block*,
+                                    uint32_t region, uint32_t first, uint32_t last, uint32_t group);
+#define HEDDLE_REGION_ENDED 0u
+#define HEDDLE_REGION_MIXED 0xffffffffu
 
 enum heddle_cpu_kernel_flags {
-    HEDDLE_KERNEL_SUSPENDS = 1, /* entry is a heddle_cpu_start */
-    HEDDLE_KERNEL_SCALAR = 2,   /* unit is a thread; otherwise a warp of 32 */
-    HEDDLE_KERNEL_CHECKED = 4   /* instrumented */
+    HEDDLE_KERNEL_SUSPENDS = 1,       /* entry is a heddle_cpu_step */
+    HEDDLE_KERNEL_SCALAR = 2,         /* unit is a thread; otherwise a warp of 32 */
+    HEDDLE_KERNEL_CHECKED = 4,        /* instrumented */
+    HEDDLE_KERNEL_WARP_OPERATIONS = 8 /* scalar: lanes wait at more than barriers. Otherwise every unit that
+                                         has not ended takes part in every round of steps */
 };
 
 /* A code object exports `heddle_kernels`, ended by a null name. One kernel may stand there several times, for
@@ -104,6 +107,9 @@ struct heddle_cpu_kernel {
     void* entry;
     uint32_t row; /* 32, 16, HEDDLE_ROW_LINEAR or 1 */
     uint32_t flags;
+    uint32_t frame_bytes;                            /* of a unit of a suspending kernel */
+    uint32_t regions;                                /* their number */
+    const struct heddle_cpu_suspension* suspensions; /* one a region */
 };
 
 /* A code object exports `heddle_imports`, ended by a null name: the loader writes each address before first
@@ -116,8 +122,7 @@ struct heddle_cpu_import {
 /* A code object exports `const uint32_t heddle_abi`; it must equal HEDDLE_CPU_ABI. */
 
 /* Imported functions, besides maths:
- *   heddle_arena_grow     void* (heddle_cpu_block*, uint64_t bytes)   64-byte aligned memory when the arena
- * is full heddle_printf         int32_t (const heddle_cpu_launch*, const char* format, const void* arguments)
+ *   heddle_printf         int32_t (const heddle_cpu_launch*, const char* format, const void* arguments)
  *                         arguments packed as CUDA's vprintf: each at its natural alignment, floats as
  * doubles heddle_assert_fail    void (const heddle_cpu_launch*, const heddle_cpu_block*, const char* message,
  *                               const char* file, uint32_t line, const char* function, uint32_t x, y, z)

@@ -168,7 +168,7 @@ bool Checker::is_known(const Scratch& scratch, std::uintptr_t address, std::size
     const MemoryRange* const range = find_range(allocations_, address);
     if (range != nullptr && contains(*range, address, bytes)) return true;
     if (heap_ != nullptr && heap_->contains(address, bytes)) return true;
-    return scratch.in_arena(address, bytes) || contains(stack_of_this_thread(), address, bytes) ||
+    return scratch.in_frames(address, bytes) || contains(stack_of_this_thread(), address, bytes) ||
            (kind == access_read &&
             contains({reinterpret_cast<std::uintptr_t>(launch_.arguments), parameter_bytes_}, address,
                      bytes));
@@ -197,7 +197,7 @@ bool Checker::allows(Scratch& scratch, std::uint32_t thread, std::uintptr_t addr
                            static_cast<std::uint16_t>(kind)};
     if (in_shared)
         check_shared(scratch, address - shared, bytes, now, location);
-    else if (!scratch.in_arena(address, bytes) && !contains(stack_of_this_thread(), address, bytes))
+    else if (!scratch.in_frames(address, bytes) && !contains(stack_of_this_thread(), address, bytes))
         check_global(scratch, address, bytes, now, location);
     if (now.is_atomic()) note_atomic(shadow, thread);
     return true;

@@ -1,5 +1,5 @@
-// Block execution: plain kernels in one call, suspending SIMD kernels warp by warp in rounds; scalar ones go
-// to the scalar scheduler.
+// Block execution: plain kernels in one call; kernels that wait at barriers only in rounds of steps, each
+// over all units of the block; others by the scalar scheduler.
 #include "backends/cpu/execution.h"
 
 #include <algorithm>
@@ -17,49 +17,46 @@ namespace {
 constexpr std::size_t shared_alignment = 128;
 // After shared memory: a kernel's vector that reaches past the end must not reach the next allocation.
 constexpr std::size_t shared_guard = 4096;
-constexpr std::size_t frame_alignment = 64;
-constexpr std::size_t first_arena_bytes = std::size_t{64} << 10;
+constexpr std::size_t frame_alignment = 128;
 
-bool has_ended(const heddle_cpu_frame* frame) noexcept {
-    return frame == nullptr || frame->resume == nullptr;
-}
-
-/// Publishes what the warps counted at the barrier that all have now reached, for the code after it.
-void pass_barrier(heddle_cpu_block& block) noexcept {
-    block.barrier_result = std::exchange(block.barrier_count, 0);
-    block.barrier_result_threads = std::exchange(block.barrier_threads, 0);
-}
-
-void run_simd_block(heddle_cpu_start start, const heddle_cpu_launch& launch, Scratch& scratch) {
+/// Units have gone different ways. A round takes each that has not ended one step further; those that have
+/// ended, or wait at another barrier, are not waited for.
+void run_apart(heddle_cpu_step step, const heddle_cpu_launch& launch, Scratch& scratch, std::uint32_t units) {
     heddle_cpu_block& block = scratch.block();
-    pass_barrier(block);
     const LaunchServices& services = services_of(launch);
-    const std::uint32_t warps = (launch.threads + 31) / 32;
-    if (warps == 1) {
-        auto* const frame = static_cast<heddle_cpu_frame*>(start(&launch, &block, 0));
-        while (!has_ended(frame) && !services.stopped()) {
-            pass_barrier(block);
-            frame->resume(frame);
-        }
-        return;
-    }
-    // Vector code suspends at barriers only, so a round in which every warp runs to its next suspension or
-    // its end is what lies between two barriers. Warps that have ended, or wait at another barrier, are not
-    // waited for.
-    std::vector<heddle_cpu_frame*>& frames = scratch.frames();
-    frames.clear();
-    for (std::uint32_t warp = 0; warp < warps; ++warp) {
-        auto* const frame = static_cast<heddle_cpu_frame*>(start(&launch, &block, warp));
-        if (!has_ended(frame)) frames.push_back(frame);
-    }
-    while (!frames.empty() && !services.stopped()) {
+    std::uint32_t* const regions = block.regions;
+    for (bool live = true; live && !services.stopped();) {
+        if (Checker* const checker = services.checker(); checker != nullptr)
+            checker->pass_barrier(scratch,
+                                  [&](std::uint32_t unit) { return regions[unit] != HEDDLE_REGION_ENDED; });
         pass_barrier(block);
-        std::size_t live = 0;
-        for (heddle_cpu_frame* const frame : frames) {
-            frame->resume(frame);
-            if (!has_ended(frame)) frames[live++] = frame;
+        live = false;
+        for (std::uint32_t first = 0, last; first < units; first = last) {
+            const std::uint32_t region = regions[first];
+            for (last = first + 1; last < units && regions[last] == region;) ++last;
+            if (region == HEDDLE_REGION_ENDED) continue;
+            const std::uint32_t next = step(&launch, &block, region, first, last, 0);
+            if (next != HEDDLE_REGION_MIXED) std::fill(regions + first, regions + last, next);
+            live |= next != HEDDLE_REGION_ENDED;
         }
-        frames.resize(live);
+    }
+}
+
+void run_in_rounds(heddle_cpu_step step, const heddle_cpu_launch& launch, Scratch& scratch,
+                   std::uint32_t units) {
+    heddle_cpu_block& block = scratch.block();
+    const LaunchServices& services = services_of(launch);
+    pass_barrier(block);
+    for (std::uint32_t region = step(&launch, &block, 0, 0, units, 0);
+         region != HEDDLE_REGION_ENDED && !services.stopped();
+         region = step(&launch, &block, region, 0, units, 0)) {
+        if (region == HEDDLE_REGION_MIXED) {
+            run_apart(step, launch, scratch, units);
+            return;
+        }
+        if (Checker* const checker = services.checker(); checker != nullptr)
+            checker->pass_barrier(scratch, [](std::uint32_t) { return true; });
+        pass_barrier(block);
     }
 }
 
@@ -115,49 +112,44 @@ void Scratch::prepare(const heddle_cpu_launch& launch, std::size_t shared_bytes)
     block.barrier_count = block.barrier_threads = block.barrier_result = block.barrier_result_threads = 0;
     block.shared = shared_.get();
     block.launch = &launch;
-    reset_arena();
 }
 
-void Scratch::reset_arena() {
-    if (arena_.size() > 1) {
-        std::size_t total = 0;
-        for (const Chunk& chunk : arena_) total += chunk.size;
-        arena_.clear();
-        arena_.push_back({make_bytes(total, frame_alignment), total});
-    }
+void Scratch::prepare_units(const heddle_cpu_kernel& kernel, std::uint32_t units) {
     heddle_cpu_block& block = bound_.block;
-    block.arena = arena_.empty() ? nullptr : arena_.front().memory.get();
-    block.arena_end = arena_.empty() ? nullptr : block.arena + arena_.front().size;
+    frames_bytes_ = std::size_t{kernel.frame_bytes} * units;
+    if (frames_ == nullptr || frames_bytes_ > frames_capacity_) {
+        const std::size_t capacity = std::max<std::size_t>(frames_bytes_, 4096);
+        frames_.reset();
+        frames_capacity_ = 0;
+        frames_ = make_bytes(capacity, frame_alignment);
+        frames_capacity_ = capacity;
+    }
+    const auto grow = [units](auto& list) {
+        if (list.size() < units) list.resize(units);
+        return list.data();
+    };
+    block.frames = frames_.get();
+    block.regions = grow(regions_);
+    if ((kernel.flags & HEDDLE_KERNEL_WARP_OPERATIONS) == 0) return;
+    block.values = grow(values_);
+    block.answers = grow(answers_);
+    block.masks = grow(masks_);
 }
 
-void* Scratch::grow_arena(std::size_t bytes) {
-    const std::size_t wanted = (bytes + frame_alignment - 1) / frame_alignment * frame_alignment;
-    std::size_t total = 0;
-    for (const Chunk& chunk : arena_) total += chunk.size;
-    const std::size_t size = std::max({wanted, total, first_arena_bytes});
-    arena_.push_back({make_bytes(size, frame_alignment), size});
-    unsigned char* const memory = arena_.back().memory.get();
-    bound_.block.arena = memory + wanted;
-    bound_.block.arena_end = memory + size;
-    return memory;
-}
-
-heddle_cpu_lane* Scratch::lanes(std::uint32_t count) {
-    if (lanes_.size() < count) lanes_.resize(count);
-    bound_.block.lanes = lanes_.data();
-    return lanes_.data();
-}
-
-bool Scratch::in_arena(std::uintptr_t begin, std::size_t bytes) const noexcept {
-    return std::any_of(arena_.begin(), arena_.end(), [&](const Chunk& chunk) {
-        const std::uintptr_t start = reinterpret_cast<std::uintptr_t>(chunk.memory.get());
-        return begin >= start && bytes <= chunk.size && begin - start <= chunk.size - bytes;
-    });
+bool Scratch::in_frames(std::uintptr_t begin, std::size_t bytes) const noexcept {
+    const std::uintptr_t start = reinterpret_cast<std::uintptr_t>(frames_.get());
+    return frames_ != nullptr && begin >= start && bytes <= frames_bytes_ &&
+           begin - start <= frames_bytes_ - bytes;
 }
 
 BlockShadow& Scratch::shadow() {
     if (shadow_ == nullptr) shadow_ = std::make_unique<BlockShadow>();
     return *shadow_;
+}
+
+void pass_barrier(heddle_cpu_block& block) noexcept {
+    block.barrier_result = std::exchange(block.barrier_count, 0);
+    block.barrier_result_threads = std::exchange(block.barrier_threads, 0);
 }
 
 void run_blocks(const heddle_cpu_kernel& kernel, const heddle_cpu_launch& launch, Scratch& scratch,
@@ -170,19 +162,19 @@ void run_blocks(const heddle_cpu_kernel& kernel, const heddle_cpu_launch& launch
         reinterpret_cast<heddle_cpu_plain>(kernel.entry)(&launch, &block, first, last);
         return;
     }
+    const bool is_scalar = (kernel.flags & HEDDLE_KERNEL_SCALAR) != 0;
+    const std::uint32_t units = is_scalar ? launch.threads : (launch.threads + 31) / 32;
+    if (suspends) scratch.prepare_units(kernel, units);
     std::array<std::uint32_t, 3> index = coordinates(first, launch.grid);
     for (std::uint64_t i = first; i < last && !services.stopped(); ++i) {
         std::copy(index.begin(), index.end(), block.index);
         if (checker != nullptr) checker->begin_block(scratch, i);
         if (!suspends) {
             reinterpret_cast<heddle_cpu_plain>(kernel.entry)(&launch, &block, i, i + 1);
+        } else if ((kernel.flags & HEDDLE_KERNEL_WARP_OPERATIONS) != 0) {
+            run_scalar_block(kernel, launch, scratch);
         } else {
-            scratch.reset_arena();
-            const auto start = reinterpret_cast<heddle_cpu_start>(kernel.entry);
-            if ((kernel.flags & HEDDLE_KERNEL_SCALAR) != 0)
-                run_scalar_block(start, launch, scratch);
-            else
-                run_simd_block(start, launch, scratch);
+            run_in_rounds(reinterpret_cast<heddle_cpu_step>(kernel.entry), launch, scratch, units);
         }
         if (checker != nullptr) checker->end_block(scratch);
         if (++index[0] == launch.grid[0]) {

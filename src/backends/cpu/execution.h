@@ -1,5 +1,5 @@
-// Runs blocks of one launch on the calling thread: what generated code is given, how warps and threads that
-// suspend take turns, and what a running kernel may ask of the run time.
+// Runs blocks of one launch on the calling thread: what generated code is given, how blocks get past
+// barriers, and what a running kernel may ask of the run time.
 #pragma once
 
 #include <array>
@@ -53,8 +53,8 @@ inline LaunchServices& services_of(const heddle_cpu_launch& launch) noexcept {
     return *static_cast<LaunchServices*>(launch.services);
 }
 
-/// One thread's memory for the block it runs, kept from launch to launch: shared memory, coroutine frames,
-/// lanes.
+/// One thread's memory for the block it runs, kept from launch to launch: shared memory, the frames of units
+/// that wait, and what lanes ask for.
 class Scratch {
   public:
     Scratch();
@@ -70,18 +70,15 @@ class Scratch {
 
     /// Makes the structure ready for blocks of `launch` with that much shared memory. Throws std::bad_alloc.
     void prepare(const heddle_cpu_launch& launch, std::size_t shared_bytes);
-    /// Forgets the frames of the block before. Chunks added for it are joined into one, so that growth ends.
-    void reset_arena();
-    /// 64-byte aligned memory for frames that do not fit. Throws std::bad_alloc.
-    void* grow_arena(std::size_t bytes);
+    /// Makes room for what the units of a block keep while they wait: for blocks of a suspending kernel.
+    /// Throws std::bad_alloc.
+    void prepare_units(const heddle_cpu_kernel& kernel, std::uint32_t units);
 
     heddle_cpu_block& block() noexcept { return bound_.block; }
     const heddle_cpu_block& block() const noexcept { return bound_.block; }
     std::size_t shared_bytes() const noexcept { return shared_bytes_; }
-    std::vector<heddle_cpu_frame*>& frames() noexcept { return frames_; }
-    heddle_cpu_lane* lanes(std::uint32_t count);
-    /// True when the bytes lie in a coroutine frame of this thread.
-    bool in_arena(std::uintptr_t begin, std::size_t bytes) const noexcept;
+    /// Whether the bytes lie in the frames.
+    bool in_frames(std::uintptr_t begin, std::size_t bytes) const noexcept;
     /// What --check knows of the block that runs; made at the first question.
     BlockShadow& shadow();
 
@@ -91,10 +88,6 @@ class Scratch {
     };
     using Bytes = std::unique_ptr<unsigned char[], Release>;
     static Bytes make_bytes(std::size_t size, std::size_t alignment);
-    struct Chunk {
-        Bytes memory;
-        std::size_t size = 0;
-    };
     struct Bound {  // standard layout: a block's address leads back to its scratch
         heddle_cpu_block block{};
         Scratch* owner = nullptr;
@@ -103,9 +96,10 @@ class Scratch {
     Bound bound_;
     Bytes shared_;
     std::size_t shared_capacity_ = 0, shared_bytes_ = 0;
-    std::vector<Chunk> arena_;
-    std::vector<heddle_cpu_lane> lanes_;
-    std::vector<heddle_cpu_frame*> frames_;
+    Bytes frames_;
+    std::size_t frames_capacity_ = 0, frames_bytes_ = 0;
+    std::vector<std::uint32_t> regions_, masks_;
+    std::vector<std::uint64_t> values_, answers_;
     std::unique_ptr<BlockShadow> shadow_;
 };
 
@@ -114,6 +108,9 @@ class Scratch {
 /// has been stopped.
 void run_blocks(const heddle_cpu_kernel& kernel, const heddle_cpu_launch& launch, Scratch& scratch,
                 std::uint64_t first, std::uint64_t last);
+
+/// Publishes what the units have counted at the barrier that all have now reached, for the code after it.
+void pass_barrier(heddle_cpu_block& block) noexcept;
 
 /// The coordinates of linear index `index` in an extent, x fastest.
 std::array<std::uint32_t, 3> coordinates(std::uint64_t index, const std::uint32_t (&extent)[3]) noexcept;

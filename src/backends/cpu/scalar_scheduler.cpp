@@ -1,11 +1,12 @@
-// Within a warp, lanes run one after the other until they suspend; an operation completes when all lanes of
-// its mask have arrived at it. Lanes that only yield go on together, which gives code written for lockstep
-// its order.
+// A warp whose lanes all wait at one operation takes one step; otherwise an operation completes when all
+// lanes of its mask have arrived at it. Lanes that only yield go on together, which gives code written for
+// lockstep its order.
 #include "backends/cpu/scalar_scheduler.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <span>
+#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,7 @@ namespace heddle::cpu {
 namespace {
 
 constexpr std::uint32_t warp_lanes = 32;
+constexpr std::size_t most_warps = 32;  // of a block
 
 /// Rounds of yielding before another warp gets its turn, and before lanes at __activemask() no longer wait
 /// for yielding ones that might join them.
@@ -56,9 +58,13 @@ std::uint32_t lane_bit(std::uint32_t lane) {
     return std::uint32_t{1} << lane;
 }
 
+std::uint32_t lowest(std::uint32_t lanes) {
+    return static_cast<std::uint32_t>(std::countr_zero(lanes));
+}
+
 template <class F>
 void for_each_lane(std::uint32_t mask, F&& visit) {
-    for (; mask != 0; mask &= mask - 1) visit(static_cast<std::uint32_t>(std::countr_zero(mask)));
+    for (; mask != 0; mask &= mask - 1) visit(lowest(mask));
 }
 
 std::uint32_t reduced(std::uint32_t operation, std::uint32_t a, std::uint32_t b) {
@@ -83,252 +89,316 @@ std::uint32_t reduced(std::uint32_t operation, std::uint32_t a, std::uint32_t b)
     }
 }
 
-/// The lane whose value `lane` receives, as PTX ISA's shfl.sync computes it; `lane` itself when out of range.
-std::uint32_t shuffle_source(const heddle_cpu_lane& request, std::uint32_t lane) {
-    const std::uint32_t width = request.width == 0 || request.width > warp_lanes ? warp_lanes : request.width;
-    const std::uint32_t operand = request.operand & 31u;
-    const std::uint32_t segment = lane & ~(width - 1), last = segment + width - 1;
-    switch (request.operation) {
-        case HEDDLE_OP_SHUFFLE_INDEX:
-            return segment | (operand & (width - 1));
-        case HEDDLE_OP_SHUFFLE_UP:
-            return lane >= segment + operand ? lane - operand : lane;
-        case HEDDLE_OP_SHUFFLE_DOWN:
-            return lane + operand <= last ? lane + operand : lane;
-        default:
-            return (lane ^ operand) <= last ? lane ^ operand : lane;
-    }
-}
-
-/// Writes the results of one operation that all lanes of `group` have arrived at.
-void answer(std::span<heddle_cpu_lane> lanes, std::uint32_t group) {
-    const std::uint32_t operation = lanes[static_cast<std::size_t>(std::countr_zero(group))].operation;
-    switch (operation) {
-        case HEDDLE_OP_SHUFFLE_INDEX:
-        case HEDDLE_OP_SHUFFLE_UP:
-        case HEDDLE_OP_SHUFFLE_DOWN:
-        case HEDDLE_OP_SHUFFLE_XOR:
-            for_each_lane(group, [&](std::uint32_t lane) {
-                const std::uint32_t source = shuffle_source(lanes[lane], lane);
-                // The value of a lane that does not take part is undefined in CUDA: the lane's own here.
-                lanes[lane].result = lanes[(group & lane_bit(source)) != 0 ? source : lane].value;
-            });
-            return;
-        case HEDDLE_OP_BALLOT: {
-            std::uint32_t votes = 0;
-            for_each_lane(group,
-                          [&](std::uint32_t lane) { votes |= lanes[lane].value != 0 ? lane_bit(lane) : 0; });
-            for_each_lane(group, [&](std::uint32_t lane) { lanes[lane].result = votes; });
-            return;
-        }
-        case HEDDLE_OP_ACTIVE_MASK:
-            for_each_lane(group, [&](std::uint32_t lane) { lanes[lane].result = group; });
-            return;
-        case HEDDLE_OP_MATCH_ANY:
-            for_each_lane(group, [&](std::uint32_t lane) {
-                std::uint32_t same = 0;
-                for_each_lane(group, [&](std::uint32_t other) {
-                    same |= lanes[other].value == lanes[lane].value ? lane_bit(other) : 0;
-                });
-                lanes[lane].result = same;
-            });
-            return;
-        case HEDDLE_OP_MATCH_ALL: {
-            bool all = true;
-            const std::uint64_t value = lanes[static_cast<std::size_t>(std::countr_zero(group))].value;
-            for_each_lane(group, [&](std::uint32_t lane) { all = all && lanes[lane].value == value; });
-            for_each_lane(group, [&](std::uint32_t lane) { lanes[lane].result = all ? group : 0; });
-            return;
-        }
-        case HEDDLE_OP_WARP_SYNC:
-            return;
-        default: {
-            std::uint32_t lane = static_cast<std::uint32_t>(std::countr_zero(group));
-            auto value = static_cast<std::uint32_t>(lanes[lane].value);
-            for_each_lane(group & (group - 1), [&](std::uint32_t next) {
-                value = reduced(operation, value, static_cast<std::uint32_t>(lanes[next].value));
-            });
-            for_each_lane(group, [&](std::uint32_t each) { lanes[each].result = value; });
-        }
-    }
-}
-
 class ScalarBlock {
   public:
-    ScalarBlock(heddle_cpu_start start, const heddle_cpu_launch& launch, Scratch& scratch)
-        : start_(start),
+    ScalarBlock(const heddle_cpu_kernel& kernel, const heddle_cpu_launch& launch, Scratch& scratch)
+        : kernel_(kernel),
+          step_(reinterpret_cast<heddle_cpu_step>(kernel.entry)),
           launch_(launch),
           services_(services_of(launch)),
           scratch_(scratch),
-          lanes_(scratch.lanes(launch.threads)),
-          frames_(scratch.frames()),
-          checker_(services_.checker()) {
-        frames_.assign(launch.threads, nullptr);
-        std::fill_n(lanes_, launch.threads, heddle_cpu_lane{});
-    }
+          block_(scratch.block()),
+          checker_(services_.checker()),
+          warps_((launch.threads + warp_lanes - 1) / warp_lanes) {}
 
     void run() {
-        const std::uint32_t warps = (launch_.threads + warp_lanes - 1) / warp_lanes;
-        for (std::uint32_t thread = 0; thread < launch_.threads; ++thread)
-            frames_[thread] = static_cast<heddle_cpu_frame*>(start_(&launch_, &scratch_.block(), thread));
+        pass_barrier(block_);
+        for (std::uint32_t warp = 0; warp < warps_; ++warp) {
+            together_[warp] = step(0, first_of(warp), last_of(warp), 0);
+            advance(warp);
+        }
         while (!services_.stopped()) {
-            bool moved = false;
-            for (std::uint32_t warp = 0; warp < warps && !services_.stopped(); ++warp) moved |= advance(warp);
-            if (moved) continue;
             // Nobody can go on by itself: either all wait at the barrier, or the block hangs.
-            std::uint32_t live = 0, waiting = 0, votes = 0;
-            for (std::uint32_t thread = 0; thread < launch_.threads; ++thread) {
-                if (!is_live(thread)) continue;
-                ++live;
-                if (lanes_[thread].operation != HEDDLE_OP_BARRIER) continue;
-                ++waiting;
-                votes += lanes_[thread].value != 0 ? 1 : 0;
+            bool live = false, waits = true;
+            const auto look_at = [&](std::uint32_t region) {
+                if (region == HEDDLE_REGION_ENDED) return;
+                live = true;
+                waits = waits && kernel_.suspensions[region].operation == HEDDLE_OP_BARRIER;
+            };
+            for (std::uint32_t warp = 0; warp < warps_; ++warp) {
+                if (together_[warp] != HEDDLE_REGION_MIXED)
+                    look_at(together_[warp]);
+                else
+                    std::for_each(block_.regions + first_of(warp), block_.regions + last_of(warp), look_at);
             }
-            if (live == 0) return;
-            if (waiting != live) {
-                services_.fail(describe_hang());
-                return;
+            if (!live) return;
+            bool moved = false;
+            if (waits) {
+                open_barrier();
+                moved = true;
             }
-            open_barrier(votes, waiting);
+            for (std::uint32_t warp = 0; warp < warps_ && !services_.stopped(); ++warp)
+                moved |= advance(warp);
+            if (moved) continue;
+            services_.fail(describe_hang());
         }
     }
 
   private:
-    bool is_live(std::uint32_t thread) const {
-        return frames_[thread] != nullptr && frames_[thread]->resume != nullptr;
-    }
+    const heddle_cpu_kernel& kernel_;
+    const heddle_cpu_step step_;
+    const heddle_cpu_launch& launch_;
+    LaunchServices& services_;
+    Scratch& scratch_;
+    heddle_cpu_block& block_;
+    Checker* const checker_;
+    const std::uint32_t warps_;
+    // The region of all lanes of a warp; when it is mixed, block_.regions has each lane's.
+    std::array<std::uint32_t, most_warps> together_;
 
-    /// Runs the lanes of `mask` of a warp to their next suspension.
-    void resume(std::uint32_t base, std::uint32_t mask) {
-        for_each_lane(mask, [&](std::uint32_t lane) {
-            heddle_cpu_frame* const frame = frames_[base + lane];
-            frame->resume(frame);
-        });
+    static std::uint32_t first_of(std::uint32_t warp) { return warp * warp_lanes; }
+    std::uint32_t last_of(std::uint32_t warp) const {
+        return std::min(launch_.threads, (warp + 1) * warp_lanes);
+    }
+    std::uint32_t region_of(std::uint32_t thread) const {
+        const std::uint32_t all = together_[thread / warp_lanes];
+        return all == HEDDLE_REGION_MIXED ? block_.regions[thread] : all;
+    }
+    bool is_live(std::uint32_t thread) const { return region_of(thread) != HEDDLE_REGION_ENDED; }
+    std::uint32_t operation_of(std::uint32_t thread) const {
+        return kernel_.suspensions[region_of(thread)].operation;
+    }
+    std::uint32_t mask_of(std::uint32_t thread) const {
+        const heddle_cpu_suspension& suspension = kernel_.suspensions[region_of(thread)];
+        return suspension.has_mask != 0 ? suspension.mask : block_.masks[thread];
+    }
+    std::uint32_t step(std::uint32_t region, std::uint32_t first, std::uint32_t last, std::uint32_t group) {
+        return step_(&launch_, &block_, region, first, last, group);
     }
 
     /// Lets a warp run as far as it gets without the others; true when any lane ran.
     bool advance(std::uint32_t warp) {
-        const std::uint32_t base = warp * warp_lanes;
-        const std::uint32_t count = std::min(launch_.threads - base, warp_lanes);
+        const std::uint32_t first = first_of(warp), last = last_of(warp);
+        const std::uint32_t all = ~std::uint32_t{0} >> (warp_lanes - (last - first));
+        std::uint32_t& region = together_[warp];
         bool moved = false;
-        for (int round = 0; round < yield_rounds && !services_.stopped();) {
-            const std::span<heddle_cpu_lane> lanes(lanes_ + base, count);
-            std::uint32_t live = 0, yielding = 0, counting = 0;
-            for (std::uint32_t lane = 0; lane < count; ++lane) {
-                if (!is_live(base + lane)) continue;
-                live |= lane_bit(lane);
-                if (lanes[lane].operation == HEDDLE_OP_YIELD) yielding |= lane_bit(lane);
-                if (lanes[lane].operation == HEDDLE_OP_ACTIVE_MASK) counting |= lane_bit(lane);
+        int rounds = 0;
+        while (region != HEDDLE_REGION_ENDED && !services_.stopped()) {
+            if (region == HEDDLE_REGION_MIXED) {
+                if (!advance_apart(warp, rounds)) break;
+                moved = true;
+                const std::uint32_t* const regions = block_.regions + first;
+                if (std::all_of(regions, regions + (last - first),
+                                [&](std::uint32_t each) { return each == regions[0]; }))
+                    region = regions[0];
+                continue;
             }
-            std::uint32_t ready = complete(lanes, live);
-            if (ready == 0 && counting != 0 && (yielding == 0 || round == yield_rounds - 1)) {
-                // Lanes at one place in the source are active together.
-                const std::uint32_t place =
-                    lanes[static_cast<std::size_t>(std::countr_zero(counting))].location;
-                for_each_lane(counting, [&](std::uint32_t lane) {
-                    if (lanes[lane].location == place) ready |= lane_bit(lane);
-                });
-                answer(lanes, ready);
+            const heddle_cpu_suspension& suspension = kernel_.suspensions[region];
+            if (suspension.operation == HEDDLE_OP_BARRIER) break;
+            if (suspension.operation == HEDDLE_OP_YIELD) {
+                if (rounds++ == yield_rounds) break;
+            } else if (suspension.operation != HEDDLE_OP_ACTIVE_MASK && suspension.has_mask == 0 &&
+                       std::any_of(block_.masks + first, block_.masks + last,
+                                   [&](std::uint32_t mask) { return mask != block_.masks[first]; })) {
+                std::fill(block_.regions + first, block_.regions + last, region);
+                region = HEDDLE_REGION_MIXED;
+                continue;
+            } else {
+                answer(suspension.operation, first, all);
             }
-            if (ready == 0 && yielding != 0) {
-                ready = yielding;
-                ++round;
-            }
-            if (ready == 0) break;
-            if (checker_ != nullptr) checker_->pass_warp_sync(scratch_, warp);
-            resume(base, ready);
+            pass_warp_sync(warp);
+            region = step(region, first, last, all);
             moved = true;
         }
         return moved;
     }
 
-    /// Answers every warp operation whose lanes have all arrived, and gives the lanes that may go on.
-    std::uint32_t complete(std::span<heddle_cpu_lane> lanes, std::uint32_t live) {
-        std::uint32_t ready = 0, open = 0;
-        for_each_lane(live, [&](std::uint32_t lane) {
-            switch (lanes[lane].operation) {
-                case HEDDLE_OP_NONE:  // suspended without a question
-                    ready |= lane_bit(lane);
-                    break;
-                case HEDDLE_OP_BARRIER:
-                case HEDDLE_OP_YIELD:
-                case HEDDLE_OP_ACTIVE_MASK:
-                    break;
-                default:
-                    open |= lane_bit(lane);
-            }
-        });
+    /// One turn of a warp whose lanes wait at different places: false when none of them can go on.
+    bool advance_apart(std::uint32_t warp, int& rounds) {
+        const std::uint32_t first = first_of(warp), count = last_of(warp) - first;
+        std::uint32_t yielding = 0, counting = 0, open = 0;
+        for (std::uint32_t lane = 0; lane < count; ++lane) {
+            if (!is_live(first + lane)) continue;
+            const std::uint32_t operation = operation_of(first + lane);
+            if (operation == HEDDLE_OP_YIELD)
+                yielding |= lane_bit(lane);
+            else if (operation == HEDDLE_OP_ACTIVE_MASK)
+                counting |= lane_bit(lane);
+            else if (operation != HEDDLE_OP_BARRIER)
+                open |= lane_bit(lane);
+        }
+        bool moved = complete(warp, open);
+        if (!moved && counting != 0 && (yielding == 0 || rounds >= yield_rounds - 1)) {
+            // Lanes at one place in the source are active together.
+            const std::uint32_t place = region_of(first + lowest(counting));
+            std::uint32_t here = 0;
+            for_each_lane(counting, [&](std::uint32_t lane) {
+                if (region_of(first + lane) == place) here |= lane_bit(lane);
+            });
+            pass_warp_sync(warp);
+            go_on(warp, HEDDLE_OP_ACTIVE_MASK, here);
+            moved = true;
+        }
+        if (!moved && yielding != 0 && rounds++ < yield_rounds) {
+            pass_warp_sync(warp);
+            go_on(warp, HEDDLE_OP_YIELD, yielding);
+            moved = true;
+        }
+        return moved;
+    }
+
+    /// The lanes of a warp that go on have synchronised with each other.
+    void pass_warp_sync(std::uint32_t warp) {
+        if (checker_ != nullptr) checker_->pass_warp_sync(scratch_, warp);
+    }
+
+    /// Completes every operation of the lanes `open` whose lanes have all arrived; true when there is one.
+    bool complete(std::uint32_t warp, std::uint32_t open) {
+        const std::uint32_t first = first_of(warp), count = last_of(warp) - first;
+        std::uint32_t live = 0;
+        for (std::uint32_t lane = 0; lane < count; ++lane)
+            if (is_live(first + lane)) live |= lane_bit(lane);
+        struct Completed {
+            std::uint32_t operation, lanes;
+        };
+        std::array<Completed, warp_lanes> completed;
+        std::size_t number = 0;
         while (open != 0) {
-            const auto first = static_cast<std::uint32_t>(std::countr_zero(open));
-            const heddle_cpu_lane& asked = lanes[first];
+            const std::uint32_t asking = first + lowest(open), operation = operation_of(asking),
+                                mask = mask_of(asking);
             std::uint32_t arrived = 0;
             for_each_lane(open, [&](std::uint32_t lane) {
-                if (lanes[lane].operation == asked.operation && lanes[lane].mask == asked.mask)
+                if (operation_of(first + lane) == operation && mask_of(first + lane) == mask)
                     arrived |= lane_bit(lane);
             });
             open &= ~arrived;
             // A lane outside its own mask is undefined in CUDA; it takes part.
-            if ((asked.mask & live & ~arrived) != 0) continue;
-            answer(lanes, arrived);
-            ready |= arrived;
+            if ((mask & live & ~arrived) == 0) completed[number++] = {operation, arrived};
         }
-        return ready;
+        if (number != 0) pass_warp_sync(warp);
+        for (std::size_t i = 0; i < number; ++i) go_on(warp, completed[i].operation, completed[i].lanes);
+        return number != 0;
     }
 
-    void open_barrier(std::uint32_t votes, std::uint32_t arrived) {
+    /// Answers the operation that all lanes of `group` have arrived at, and takes them a step further.
+    void go_on(std::uint32_t warp, std::uint32_t operation, std::uint32_t group) {
+        const std::uint32_t first = first_of(warp);
+        if (operation != HEDDLE_OP_YIELD) answer(operation, first, group);
+        step_lanes(first, group, group);
+    }
+
+    /// Lanes that go on, by runs of neighbours at one place.
+    void step_lanes(std::uint32_t first, std::uint32_t lanes, std::uint32_t group) {
+        while (lanes != 0) {
+            const std::uint32_t begin = lowest(lanes), region = block_.regions[first + begin];
+            std::uint32_t end = begin;
+            while (end < warp_lanes && (lanes & lane_bit(end)) != 0 && block_.regions[first + end] == region)
+                lanes &= ~lane_bit(end++);
+            const std::uint32_t next = step(region, first + begin, first + end, group);
+            if (next != HEDDLE_REGION_MIXED)
+                std::fill(block_.regions + first + begin, block_.regions + first + end, next);
+        }
+    }
+
+    /// Writes the results of one operation that all lanes of `group` have arrived at.
+    void answer(std::uint32_t operation, std::uint32_t first, std::uint32_t group) {
+        const std::uint64_t* const values = block_.values + first;
+        std::uint64_t* const answers = block_.answers + first;
+        const auto answer_all = [&](std::uint64_t result) {
+            for_each_lane(group, [&](std::uint32_t lane) { answers[lane] = result; });
+        };
+        switch (operation) {
+            case HEDDLE_OP_WARP_SYNC:
+                return;
+            case HEDDLE_OP_SHUFFLE_INDEX:
+            case HEDDLE_OP_SHUFFLE_UP:
+            case HEDDLE_OP_SHUFFLE_DOWN:
+            case HEDDLE_OP_SHUFFLE_XOR:
+                // The value of a lane that does not take part is undefined in CUDA: the lane's own here.
+                if (group == ~std::uint32_t{0})
+                    std::copy_n(values, warp_lanes, answers);
+                else
+                    for_each_lane(group, [&](std::uint32_t lane) { answers[lane] = values[lane]; });
+                return;
+            case HEDDLE_OP_BALLOT: {
+                std::uint32_t votes = 0;
+                for_each_lane(group,
+                              [&](std::uint32_t lane) { votes |= values[lane] != 0 ? lane_bit(lane) : 0; });
+                answer_all(votes);
+                return;
+            }
+            case HEDDLE_OP_ACTIVE_MASK:
+                answer_all(group);
+                return;
+            case HEDDLE_OP_MATCH_ANY:
+                for_each_lane(group, [&](std::uint32_t lane) {
+                    std::uint32_t same = 0;
+                    for_each_lane(group, [&](std::uint32_t other) {
+                        same |= values[other] == values[lane] ? lane_bit(other) : 0;
+                    });
+                    answers[lane] = same;
+                });
+                return;
+            case HEDDLE_OP_MATCH_ALL: {
+                bool all = true;
+                const std::uint64_t value = values[lowest(group)];
+                for_each_lane(group, [&](std::uint32_t lane) { all = all && values[lane] == value; });
+                answer_all(all ? group : 0);
+                return;
+            }
+            default: {
+                auto value = static_cast<std::uint32_t>(values[lowest(group)]);
+                for_each_lane(group & (group - 1), [&](std::uint32_t next) {
+                    value = reduced(operation, value, static_cast<std::uint32_t>(values[next]));
+                });
+                answer_all(value);
+            }
+        }
+    }
+
+    void open_barrier() {
         if (checker_ != nullptr)
-            checker_->pass_barrier(scratch_, [this](std::uint32_t t) { return is_live(t); });
-        for (std::uint32_t thread = 0; thread < launch_.threads; ++thread) {
-            if (!is_live(thread)) continue;
-            lanes_[thread].result = votes | (static_cast<std::uint64_t>(arrived) << 32);
-            frames_[thread]->resume(frames_[thread]);
+            checker_->pass_barrier(scratch_, [this](std::uint32_t thread) { return is_live(thread); });
+        pass_barrier(block_);
+        for (std::uint32_t warp = 0; warp < warps_; ++warp) {
+            const std::uint32_t first = first_of(warp), last = last_of(warp);
+            std::uint32_t& region = together_[warp];
+            if (region == HEDDLE_REGION_ENDED) continue;
+            if (region != HEDDLE_REGION_MIXED) {
+                region = step(region, first, last, 0);
+                continue;
+            }
+            std::uint32_t live = 0;
+            for (std::uint32_t lane = 0; lane < last - first; ++lane)
+                if (is_live(first + lane)) live |= lane_bit(lane);
+            step_lanes(first, live, 0);
         }
     }
 
     std::string thread_name(std::uint32_t thread) const { return triple(coordinates(thread, launch_.block)); }
 
     std::string describe_hang() const {
-        const heddle_cpu_block& block = scratch_.block();
-        std::string text = "block " + triple({block.index[0], block.index[1], block.index[2]}) + " hangs:";
+        std::string text = "block " + triple({block_.index[0], block_.index[1], block_.index[2]}) + " hangs:";
         int listed = 0;
         for (std::uint32_t thread = 0; thread < launch_.threads; ++thread) {
-            if (!is_live(thread) || lanes_[thread].operation == HEDDLE_OP_BARRIER) continue;
+            if (!is_live(thread) || operation_of(thread) == HEDDLE_OP_BARRIER) continue;
             if (++listed > 4) {
                 text += " ...";
                 break;
             }
             const std::uint32_t base = thread / warp_lanes * warp_lanes;
             char mask[16];
-            std::snprintf(mask, sizeof mask, "0x%08x", lanes_[thread].mask);
+            std::snprintf(mask, sizeof mask, "0x%08x", mask_of(thread));
             text += std::string(listed > 1 ? ";" : "") + " thread " + thread_name(thread) + " waits at " +
-                    std::string(name(lanes_[thread].operation)) + " with mask " + mask;
+                    std::string(name(operation_of(thread))) + " with mask " + mask;
             for (std::uint32_t lane = 0; lane < warp_lanes && base + lane < launch_.threads; ++lane) {
                 const std::uint32_t other = base + lane;
-                if ((lanes_[thread].mask & lane_bit(lane)) == 0 || !is_live(other)) continue;
-                if (lanes_[other].operation == lanes_[thread].operation &&
-                    lanes_[other].mask == lanes_[thread].mask)
+                if ((mask_of(thread) & lane_bit(lane)) == 0 || !is_live(other)) continue;
+                if (operation_of(other) == operation_of(thread) && mask_of(other) == mask_of(thread))
                     continue;
                 text += " for thread " + thread_name(other) + ", which waits at " +
-                        std::string(name(lanes_[other].operation));
+                        std::string(name(operation_of(other)));
                 break;
             }
         }
         return text;
     }
-
-    heddle_cpu_start start_;
-    const heddle_cpu_launch& launch_;
-    LaunchServices& services_;
-    Scratch& scratch_;
-    heddle_cpu_lane* lanes_;
-    std::vector<heddle_cpu_frame*>& frames_;
-    Checker* checker_;
 };
 
 }  // namespace
 
-void run_scalar_block(heddle_cpu_start start, const heddle_cpu_launch& launch, Scratch& scratch) {
-    ScalarBlock(start, launch, scratch).run();
+void run_scalar_block(const heddle_cpu_kernel& kernel, const heddle_cpu_launch& launch, Scratch& scratch) {
+    ScalarBlock(kernel, launch, scratch).run();
 }
 
 }  // namespace heddle::cpu

@@ -88,11 +88,6 @@ bool Heap::contains(std::uintptr_t begin, std::size_t bytes) const noexcept {
 
 extern "C" {
 
-static void* heddle_arena_grow(heddle_cpu_block* block, std::uint64_t bytes) {
-    return guarded(block->launch, "a coroutine frame", static_cast<void*>(nullptr),
-                   [&] { return Scratch::of(*block).grow_arena(bytes); });
-}
-
 static std::int32_t heddle_printf(const heddle_cpu_launch* launch, const char* format,
                                   const void* arguments) {
     return guarded(launch, "printf", std::int32_t{-1}, [&] {
@@ -159,7 +154,6 @@ void* find_import(std::string_view name) {
         void* address;
     };
     static const std::array services = {
-        Service{"heddle_arena_grow", reinterpret_cast<void*>(&heddle_arena_grow)},
         Service{"heddle_printf", reinterpret_cast<void*>(&heddle_printf)},
         Service{"heddle_assert_fail", reinterpret_cast<void*>(&heddle_assert_fail)},
         Service{"heddle_trap", reinterpret_cast<void*>(&heddle_trap)},

@@ -1,11 +1,20 @@
 // Wraps the warp emitter's code in functions that the run time calls: a loop over blocks and warps for
-// kernels that never wait, a coroutine a warp (or a thread, with one lane) for those that do.
+// kernels that never wait; for those that do, a loop over warps (or threads, with one lane) for each region
+// between two suspensions.
 #include "cpu_kernel.h"
 
+#include <llvm/Analysis/CGSCCPassManager.h>
+#include <llvm/Analysis/LoopAnalysisManager.h>
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/IR/Dominators.h>
 #include <llvm/IR/IRBuilder.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Transforms/InstCombine/InstCombine.h>
+#include <llvm/Transforms/Scalar/EarlyCSE.h>
+#include <llvm/Transforms/Scalar/SROA.h>
+#include <llvm/Transforms/Scalar/SimplifyCFG.h>
 
+#include "barrier_regions.h"
 #include "import_table.h"
 #include "kernel_preparation.h"
 #include "warp_emitter.h"
@@ -17,23 +26,42 @@ using namespace llvm;
 namespace {
 
 // Numbers of src/backends/cpu/abi.h.
-constexpr std::uint32_t abi_version = 1;
-constexpr std::uint32_t flag_suspends = 1, flag_scalar = 2, flag_checked = 4;
-constexpr unsigned field_arguments = 32, field_arena = 40, field_arena_end = 48;
-constexpr std::uint64_t frame_alignment = 128;
+constexpr std::uint32_t abi_version = 2;
+constexpr std::uint32_t flag_suspends = 1, flag_scalar = 2, flag_checked = 4, flag_warp_operations = 8;
+constexpr unsigned field_arguments = 32, field_frames = 40, field_regions = 48;
+constexpr std::uint64_t launch_bytes = 56, block_bytes = 88;
+// Parameters of a unit's code.
+constexpr unsigned parameter_unit = 5, parameter_thread_index = 6, parameters_before_arguments = 9;
+
+// What a kernel's table entry says besides name, row and flags.
+struct EmittedKernel {
+    Function* entry = nullptr;
+    std::uint64_t frame_bytes = 0;
+    std::vector<Suspension> suspensions;
+};
 
 class CpuKernelEmitter {
   public:
-    CpuKernelEmitter(Module& out, ImportTable& imports, const CpuVariant& variant, unsigned lanes, bool check)
+    CpuKernelEmitter(Module& out, ImportTable& imports, const CpuVariant& variant, TargetMachine& machine,
+                     unsigned lanes, bool check)
         : out_(out),
           imports_(imports),
           variant_(variant),
           lanes_(lanes),
           check_(check),
-          context_(out.getContext()) {}
+          context_(out.getContext()),
+          passes_(&machine) {
+        passes_.registerModuleAnalyses(modules_);
+        passes_.registerCGSCCAnalyses(components_);
+        passes_.registerFunctionAnalyses(functions_);
+        passes_.registerLoopAnalyses(loops_);
+        passes_.crossRegisterProxies(loops_, functions_, components_, modules_);
+    }
 
-    // Emits `kernel` for launches that `row` describes and gives the function for the table.
-    Function* emit(Function& kernel, const PreparedKernel& prepared, Row row, bool suspends) {
+    // Emits `kernel` for launches that `row` describes. A suspending kernel's units take part in all rounds
+    // of steps when they wait `at_barriers_only`.
+    EmittedKernel emit(Function& kernel, const PreparedKernel& prepared, Row row, bool suspends,
+                       bool at_barriers_only) {
         DominatorTree dominators(kernel);
         LoopInfo loops(dominators);
         const ControlSequence tree = build_control_tree(kernel, dominators, loops);
@@ -46,7 +74,8 @@ class CpuKernelEmitter {
         WarpOptions options{lanes_, row, check_, prepared.static_shared_bytes};
         WarpEmitter emitter(kernel, tree, shapes, variant_, options, imports_);
         const std::string name = kernel.getName().str() + ".row" + std::to_string(static_cast<unsigned>(row));
-        return suspends ? emit_coroutine(kernel, emitter, name, row) : emit_plain(kernel, emitter, name, row);
+        if (suspends) return emit_stepping(kernel, emitter, name, row, at_barriers_only);
+        return {emit_plain(kernel, emitter, name, row), 0, {}};
     }
 
   private:
@@ -56,6 +85,11 @@ class CpuKernelEmitter {
     const unsigned lanes_;
     const bool check_;
     LLVMContext& context_;
+    LoopAnalysisManager loops_;
+    FunctionAnalysisManager functions_;
+    CGSCCAnalysisManager components_;
+    ModuleAnalysisManager modules_;
+    PassBuilder passes_;
 
     Function* make_function(Type* result, ArrayRef<Type*> types, const Twine& name,
                             GlobalValue::LinkageTypes linkage) {
@@ -106,22 +140,19 @@ class CpuKernelEmitter {
         return values;
     }
 
-    // body(launch, block, blockIdx.xyz, unit, threadIdx.xyz, arguments...): one warp, inlined into the loops.
-    Function* emit_body(Function& kernel, WarpEmitter& emitter, const std::string& name, Row row,
-                        ArrayRef<Value*> arguments) {
+    // unit(launch, block, blockIdx.xyz, unit, threadIdx.xyz, arguments...): one warp or thread.
+    Function* emit_unit(Function& kernel, WarpEmitter& emitter, const std::string& name, Row row,
+                        ArrayRef<Value*> arguments, bool suspends) {
         Type *pointer = PointerType::getUnqual(context_), *word = Type::getInt32Ty(context_);
         std::vector<Type*> types{pointer, pointer, word, word, word, word, word, word, word};
-        constexpr unsigned fixed = 9;
+        constexpr unsigned fixed = parameters_before_arguments;
         for (Value* argument : arguments) types.push_back(argument->getType());
         Function* body =
-            make_function(Type::getVoidTy(context_), types, name + ".warp", GlobalValue::InternalLinkage);
+            make_function(Type::getVoidTy(context_), types, name + ".unit", GlobalValue::InternalLinkage);
         body->addFnAttr(Attribute::AlwaysInline);
-        for (unsigned i = 0; i < arguments.size(); ++i) {
-            llvm::Argument* source = kernel.getArg(i);
-            if (source->hasNoAliasAttr() || source->hasByValAttr())
-                body->addParamAttr(fixed + i, Attribute::NoAlias);
-            body->getArg(fixed + i)->setName(source->getName());
-        }
+        for (unsigned i = 0; i < arguments.size(); ++i)
+            body->getArg(fixed + i)->setName(kernel.getArg(i)->getName());
+        if (!suspends) describe_parameters(*body, kernel);
         BasicBlock* entry = BasicBlock::Create(context_, "entry", body);
         BasicBlock* start = BasicBlock::Create(context_, "start", body);
         IRBuilder<> b(start);
@@ -130,15 +161,44 @@ class CpuKernelEmitter {
         frame.block = body->getArg(1);
         for (unsigned axis = 0; axis < 3; ++axis) {
             frame.block_index[axis] = body->getArg(2 + axis);
-            frame.thread_index[axis] = body->getArg(6 + axis);
+            frame.thread_index[axis] = body->getArg(parameter_thread_index + axis);
         }
-        frame.unit = body->getArg(5);
+        frame.unit = body->getArg(parameter_unit);
         for (unsigned i = 0; i < arguments.size(); ++i) frame.arguments.push_back(body->getArg(fixed + i));
         frame.has_full_warps = row == Row::full;
+        if (suspends)
+            frame.suspend = [&](IRBuilder<>& at, std::uint32_t operation, Value* mask) -> Value* {
+                FunctionCallee marker = out_.getOrInsertFunction(
+                    suspension_marker, FunctionType::get(word, {word, word, word}, false));
+                auto* declaration = cast<Function>(marker.getCallee());
+                // Two suspensions are not to become one, nor one two.
+                declaration->addFnAttr(Attribute::Convergent);
+                declaration->addFnAttr(Attribute::NoDuplicate);
+                declaration->setDoesNotThrow();
+                const bool has_mask = mask && isa<ConstantInt>(mask);
+                return at.CreateCall(marker, {at.getInt32(operation), has_mask ? mask : at.getInt32(0),
+                                              at.getInt32(has_mask ? 1 : 0)});
+            };
         emitter.emit(b, entry, frame);
         b.CreateRetVoid();
         IRBuilder<>(entry).CreateBr(start);
         return body;
+    }
+
+    // What the parameters of a unit's code promise, or of a region of it: while a unit is suspended, others
+    // change the memory behind them.
+    static void describe_parameters(Function& body, const Function& kernel) {
+        describe_launch(body);
+        for (const llvm::Argument& argument : kernel.args())
+            if (argument.hasNoAliasAttr() || argument.hasByValAttr())
+                body.addParamAttr(parameters_before_arguments + argument.getArgNo(), Attribute::NoAlias);
+    }
+
+    static void describe_launch(Function& function) {
+        function.addParamAttr(0, Attribute::NoAlias);
+        function.addParamAttr(1, Attribute::NoAlias);
+        function.addDereferenceableParamAttr(0, launch_bytes);
+        function.addDereferenceableParamAttr(1, block_bytes);
     }
 
     // A counted loop from 0 to `count`; `body` gets the counter.
@@ -160,25 +220,78 @@ class CpuKernelEmitter {
         b.SetInsertPoint(after);
     }
 
+    // A slot at the start of the function, which becomes a register.
+    static AllocaInst* make_slot(IRBuilder<>& b, Type* type) {
+        BasicBlock& entry = b.GetInsertBlock()->getParent()->getEntryBlock();
+        return IRBuilder<>(&entry, entry.begin()).CreateAlloca(type);
+    }
+
+    // The units [first, last) of a block, of which there is at least one. Threads, and warps of a row that is
+    // a multiple of 32 wide, go row by row, so that threadIdx takes no division; other warps find out their
+    // lanes' threadIdx themselves.
+    void each_unit(IRBuilder<>& b, Value* launch, Value* first, Value* last, Row row,
+                   const std::function<void(Value* unit, const std::array<Value*, 3>& thread_index)>& body) {
+        Type* word = b.getInt32Ty();
+        Value* zero = b.getInt32(0);
+        if (lanes_ > 1 && row != Row::full) {
+            count_loop(b, b.CreateSub(last, first), "each.warp",
+                       [&](Value* warp) { body(b.CreateAdd(first, warp), {zero, zero, zero}); });
+            return;
+        }
+        Value *width = field(b, launch, 12, word, "block.x"), *height = field(b, launch, 16, word, "block.y");
+        if (lanes_ > 1) width = b.CreateLShr(width, 5);
+        std::array<AllocaInst*, 4> at{};  // x, y, z, unit
+        for (AllocaInst*& slot : at) {
+            slot = make_slot(b, word);
+            b.CreateStore(slot == at[3] ? first : zero, slot);
+        }
+        Function* function = b.GetInsertBlock()->getParent();
+        BasicBlock *inside = BasicBlock::Create(context_, "inside", function),
+                   *loop = BasicBlock::Create(context_, "each.row", function),
+                   *after = BasicBlock::Create(context_, "each.row.done", function);
+        b.CreateCondBr(b.CreateICmpEQ(first, zero), loop, inside);
+        b.SetInsertPoint(inside);
+        Value* rows = b.CreateUDiv(first, width);
+        b.CreateStore(b.CreateURem(first, width), at[0]);
+        b.CreateStore(b.CreateURem(rows, height), at[1]);
+        b.CreateStore(b.CreateUDiv(rows, height), at[2]);
+        b.CreateBr(loop);
+        b.SetInsertPoint(loop);
+        std::array<Value*, 4> now{};
+        for (unsigned i = 0; i < 4; ++i) now[i] = b.CreateLoad(word, at[i]);
+        Value* count =
+            b.CreateBinaryIntrinsic(Intrinsic::umin, b.CreateSub(width, now[0]), b.CreateSub(last, now[3]));
+        count_loop(b, count, "each.x", [&](Value* i) {
+            Value* x = b.CreateAdd(now[0], i, "", true, true);
+            if (lanes_ > 1) x = b.CreateShl(x, 5, "", true, true);
+            body(b.CreateAdd(now[3], i, "", true, true), {x, now[1], now[2]});
+        });
+        b.CreateStore(zero, at[0]);
+        Value* y = b.CreateAdd(now[1], b.getInt32(1));
+        Value* wraps = b.CreateICmpEQ(y, height);
+        b.CreateStore(b.CreateSelect(wraps, zero, y), at[1]);
+        b.CreateStore(b.CreateAdd(now[2], b.CreateZExt(wraps, word)), at[2]);
+        Value* next = b.CreateAdd(now[3], count);
+        b.CreateStore(next, at[3]);
+        b.CreateCondBr(b.CreateICmpULT(next, last), loop, after);
+        b.SetInsertPoint(after);
+    }
+
     // void kernel(launch, block, first, last)
     Function* emit_plain(Function& kernel, WarpEmitter& emitter, const std::string& name, Row row) {
         Type *pointer = PointerType::getUnqual(context_), *word = Type::getInt32Ty(context_),
              *wide = Type::getInt64Ty(context_);
         Function* function = make_function(Type::getVoidTy(context_), {pointer, pointer, wide, wide}, name,
                                            GlobalValue::ExternalLinkage);
+        describe_launch(*function);
         llvm::Argument *launch = function->getArg(0), *block = function->getArg(1),
                        *first = function->getArg(2), *last = function->getArg(3);
-        function->addParamAttr(0, Attribute::NoAlias);
-        function->addParamAttr(1, Attribute::NoAlias);
         IRBuilder<> b(BasicBlock::Create(context_, "entry", function));
         const std::vector<Value*> arguments = load_arguments(b, kernel, launch);
-        Function* body = emit_body(kernel, emitter, name, row, arguments);
+        Function* body = emit_unit(kernel, emitter, name, row, arguments, false);
         Value *width = field(b, launch, 0, word, "grid.x"), *height = field(b, launch, 4, word, "grid.y");
-        std::array<Value*, 3> extent{};
-        for (unsigned axis = 0; axis < 3; ++axis)
-            extent[axis] = field(b, launch, 12 + 4 * axis, word, "block");
-        Value* threads = field(b, launch, 24, word, "threads");
-        Value* warps = b.CreateLShr(b.CreateAdd(threads, b.getInt32(31)), 5, "warps");
+        Value* units = field(b, launch, 24, word, "threads");
+        if (lanes_ > 1) units = b.CreateLShr(b.CreateAdd(units, b.getInt32(31)), 5, "warps");
         // blockIdx goes forward by one from block to block; only the first needs a division.
         Value *wide_width = b.CreateZExt(width, wide), *wide_height = b.CreateZExt(height, wide);
         Value* rows = b.CreateUDiv(first, wide_width);
@@ -193,29 +306,13 @@ class CpuKernelEmitter {
                 at[axis] = b.CreateLoad(word, index[axis], "blockIdx");
                 b.CreateStore(at[axis], b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), block, 4 * axis));
             }
-            std::vector<Value*> operands{launch,  block,   at[0],   at[1],  at[2],
-                                         nullptr, nullptr, nullptr, nullptr};
-            operands.insert(operands.end(), arguments.begin(), arguments.end());
-            if (lanes_ > 1) {
-                count_loop(b, warps, "each.warp", [&](Value* warp) {
-                    operands[5] = warp;
-                    operands[6] = operands[7] = operands[8] = b.getInt32(0);
-                    b.CreateCall(body, operands);
-                });
-            } else {
-                count_loop(b, extent[2], "each.z", [&](Value* z) {
-                    count_loop(b, extent[1], "each.y", [&](Value* y) {
-                        Value* row_start = b.CreateMul(b.CreateAdd(b.CreateMul(z, extent[1]), y), extent[0]);
-                        count_loop(b, extent[0], "each.x", [&](Value* x) {
-                            operands[5] = b.CreateAdd(row_start, x);
-                            operands[6] = x;
-                            operands[7] = y;
-                            operands[8] = z;
-                            b.CreateCall(body, operands);
-                        });
-                    });
-                });
-            }
+            each_unit(b, launch, b.getInt32(0), units, row,
+                      [&](Value* unit, const std::array<Value*, 3>& thread) {
+                          std::vector<Value*> operands{launch, block,     at[0],     at[1],    at[2],
+                                                       unit,   thread[0], thread[1], thread[2]};
+                          operands.insert(operands.end(), arguments.begin(), arguments.end());
+                          b.CreateCall(body, operands);
+                      });
             Value* x = b.CreateAdd(at[0], b.getInt32(1));
             Value* wraps_x = b.CreateICmpEQ(x, width);
             b.CreateStore(b.CreateSelect(wraps_x, b.getInt32(0), x), index[0]);
@@ -228,86 +325,105 @@ class CpuKernelEmitter {
         return function;
     }
 
-    // void* kernel(launch, block, unit): a coroutine whose frame lies in the block's arena.
-    Function* emit_coroutine(Function& kernel, WarpEmitter& emitter, const std::string& name, Row row) {
-        Type *pointer = PointerType::getUnqual(context_), *word = Type::getInt32Ty(context_),
-             *wide = Type::getInt64Ty(context_);
-        Function* function =
-            make_function(pointer, {pointer, pointer, word}, name, GlobalValue::ExternalLinkage);
-        function->addFnAttr(Attribute::PresplitCoroutine);
+    // The emitter's slots become registers and what is the same is computed once, so that little lives across
+    // suspensions.
+    void tidy(Function& function) {
+        FunctionPassManager passes;
+        passes.addPass(SROAPass(SROAOptions::ModifyCFG));
+        passes.addPass(EarlyCSEPass(true));
+        passes.addPass(InstCombinePass());
+        passes.addPass(SimplifyCFGPass());
+        passes.run(function, functions_);
+        functions_.clear(function, function.getName());
+    }
+
+    // u32 kernel(launch, block, region, first, last, group)
+    EmittedKernel emit_stepping(Function& kernel, WarpEmitter& emitter, const std::string& name, Row row,
+                                bool at_barriers_only) {
+        Type *pointer = PointerType::getUnqual(context_), *word = Type::getInt32Ty(context_);
+        Function* function = make_function(word, {pointer, pointer, word, word, word, word}, name,
+                                           GlobalValue::ExternalLinkage);
+        describe_launch(*function);
         llvm::Argument *launch = function->getArg(0), *block = function->getArg(1),
-                       *unit = function->getArg(2);
-        BasicBlock* entry = BasicBlock::Create(context_, "entry", function);
-        const auto make_block = [&](const char* label) {
-            return BasicBlock::Create(context_, label, function);
-        };
-        BasicBlock *allocate = make_block("allocate"), *fits = make_block("fits"), *grow = make_block("grow"),
-                   *begin = make_block("begin"), *cleanup = make_block("cleanup"),
-                   *leave = make_block("leave");
-        IRBuilder<> b(allocate);
-        Constant* null = ConstantPointerNull::get(PointerType::getUnqual(context_));
-        Value* id =
-            b.CreateIntrinsic(Intrinsic::coro_id, {}, {b.getInt32(frame_alignment), null, null, null});
-        Value* size = b.CreateIntrinsic(Intrinsic::coro_size, {wide}, {});
-        const auto aligned = [&](Value* address) {
-            Value* up = b.CreateAdd(address, b.getInt64(frame_alignment - 1));
-            return b.CreateAnd(up, b.getInt64(~(frame_alignment - 1)));
-        };
-        Value* arena = b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), block, field_arena);
-        Value* free = aligned(b.CreateLoad(wide, arena));
-        Value* end = b.CreateAdd(free, size);
-        b.CreateCondBr(b.CreateICmpULE(end, field(b, block, field_arena_end, wide, "arena.end", false)), fits,
-                       grow);
-        b.SetInsertPoint(fits);
-        b.CreateStore(end, arena);
-        b.CreateBr(begin);
-        b.SetInsertPoint(grow);
-        auto* grow_type = FunctionType::get(pointer, {pointer, wide}, false);
-        Value* grown = imports_.call(b, "heddle_arena_grow", grow_type,
-                                     {block, b.CreateAdd(size, b.getInt64(frame_alignment))});
-        Value* grown_at = aligned(b.CreatePtrToInt(grown, wide));
-        b.CreateBr(begin);
-        b.SetInsertPoint(begin);
-        PHINode* address = b.CreatePHI(wide, 2, "frame");
-        address->addIncoming(free, fits);
-        address->addIncoming(grown_at, grow);
-        Value* handle =
-            b.CreateIntrinsic(Intrinsic::coro_begin, {}, {id, b.CreateIntToPtr(address, pointer)});
-        const auto suspend = [&](IRBuilder<>& at, bool is_final) {
-            Value* outcome = at.CreateIntrinsic(Intrinsic::coro_suspend, {},
-                                                {ConstantTokenNone::get(context_), at.getInt1(is_final)});
-            BasicBlock* resumed = BasicBlock::Create(context_, "resumed", function);
-            SwitchInst* next = at.CreateSwitch(outcome, leave, 2);
-            next->addCase(at.getInt8(0), resumed);
-            next->addCase(at.getInt8(1), cleanup);
-            at.SetInsertPoint(resumed);
-        };
-        WarpFrame frame;
-        frame.launch = launch;
-        frame.block = block;
-        frame.unit = unit;
+                       *region = function->getArg(2), *first = function->getArg(3),
+                       *last = function->getArg(4), *group = function->getArg(5);
+        IRBuilder<> b(BasicBlock::Create(context_, "entry", function));
+        const std::vector<Value*> arguments = load_arguments(b, kernel, launch);
+        Function* unit_code = emit_unit(kernel, emitter, name, row, arguments, true);
+        tidy(*unit_code);
+        constexpr unsigned varying[] = {parameter_unit, parameter_thread_index, parameter_thread_index + 1,
+                                        parameter_thread_index + 2};
+        const BarrierRegions split = split_at_suspensions(*unit_code, varying, at_barriers_only);
+        std::array<Value*, 3> block_index{};
         for (unsigned axis = 0; axis < 3; ++axis)
-            frame.block_index[axis] = field(b, block, 4 * axis, word, "blockIdx", false);
-        if (lanes_ == 1) {
-            Value *width = field(b, launch, 12, word, "block.x"),
-                  *height = field(b, launch, 16, word, "block.y");
-            Value* rows = b.CreateUDiv(unit, width);
-            frame.thread_index = {b.CreateURem(unit, width), b.CreateURem(rows, height),
-                                  b.CreateUDiv(rows, height)};
+            block_index[axis] = field(b, block, 4 * axis, word, "blockIdx");
+        Value* frames = field(b, block, field_frames, pointer, "frames");
+        Value* regions = field(b, block, field_regions, pointer, "regions");
+        BasicBlock* never = BasicBlock::Create(context_, "never", function);
+        new UnreachableInst(context_, never);
+        SwitchInst* select = b.CreateSwitch(region, never);
+        for (const RegionFunction& part : split.functions) {
+            describe_parameters(*part.function, kernel);
+            BasicBlock* start = BasicBlock::Create(context_, "region", function);
+            for (const std::uint32_t number : part.regions) select->addCase(b.getInt32(number), start);
+            b.SetInsertPoint(start);
+            emit_steps(b, part, split, launch, frames, regions, first, last, row,
+                       [&](Value* unit, const std::array<Value*, 3>& thread, Value* frame) {
+                           std::vector<Value*> operands{launch,         block,          block_index[0],
+                                                        block_index[1], block_index[2], unit,
+                                                        thread[0],      thread[1],      thread[2]};
+                           operands.insert(operands.end(), arguments.begin(), arguments.end());
+                           operands.insert(operands.end(), {frame, group});
+                           if (part.regions.size() > 1) operands.push_back(region);
+                           return operands;
+                       });
         }
-        frame.arguments = load_arguments(b, kernel, launch);
-        frame.has_full_warps = row == Row::full;
-        frame.suspend = [&](IRBuilder<>& at) { suspend(at, false); };
-        emitter.emit(b, entry, frame);
-        suspend(b, true);
-        b.CreateUnreachable();
-        b.SetInsertPoint(cleanup);
-        b.CreateBr(leave);
-        b.SetInsertPoint(leave);
-        b.CreateIntrinsic(Intrinsic::coro_end, {}, {handle, b.getFalse(), ConstantTokenNone::get(context_)});
-        b.CreateRet(handle);
-        IRBuilder<>(entry).CreateBr(allocate);
-        return function;
+        return {function, split.frame_bytes, split.suspensions};
+    }
+
+    // All units of a step through one function of the split kernel, and what became of them.
+    void emit_steps(
+        IRBuilder<>& b, const RegionFunction& part, const BarrierRegions& split, Value* launch, Value* frames,
+        Value* regions, Value* first, Value* last, Row row,
+        const std::function<std::vector<Value*>(Value*, const std::array<Value*, 3>&, Value*)>& operands_of) {
+        Type* word = b.getInt32Ty();
+        const auto frame_of = [&](Value* unit) {
+            return b.CreateInBoundsGEP(b.getInt8Ty(), frames,
+                                       b.CreateMul(b.CreateZExt(unit, b.getInt64Ty()),
+                                                   b.getInt64(split.frame_bytes), "", true, true));
+        };
+        std::vector<Value*> common;
+        for (const CommonValue& value : part.common) {
+            LoadInst* load = b.CreateLoad(
+                value.type, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), frame_of(first), value.offset));
+            load->setMetadata(LLVMContext::MD_alias_scope, split.frame_scope);
+            common.push_back(load);
+        }
+        AllocaInst *all = nullptr, *some = nullptr;  // the outcomes' bits
+        if (!part.outcome) {
+            all = make_slot(b, word);
+            some = make_slot(b, word);
+            b.CreateStore(b.getInt32(~0u), all);
+            b.CreateStore(b.getInt32(0), some);
+        }
+        each_unit(b, launch, first, last, row, [&](Value* unit, const std::array<Value*, 3>& thread) {
+            std::vector<Value*> operands = operands_of(unit, thread, frame_of(unit));
+            operands.insert(operands.end(), common.begin(), common.end());
+            Value* outcome = b.CreateCall(part.function, operands);
+            if (part.outcome) return;
+            StoreInst* record = b.CreateStore(
+                outcome, b.CreateInBoundsGEP(word, regions, b.CreateZExt(unit, b.getInt64Ty())));
+            record->setMetadata(LLVMContext::MD_alias_scope, split.frame_scope);
+            b.CreateStore(b.CreateAnd(b.CreateLoad(word, all), outcome), all);
+            b.CreateStore(b.CreateOr(b.CreateLoad(word, some), outcome), some);
+        });
+        if (part.outcome) {
+            b.CreateRet(b.getInt32(*part.outcome));
+            return;
+        }
+        Value* one = b.CreateLoad(word, all);
+        b.CreateRet(
+            b.CreateSelect(b.CreateICmpEQ(one, b.CreateLoad(word, some)), one, b.getInt32(region_mixed)));
     }
 };
 
@@ -355,7 +471,7 @@ CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& 
     ImportTable imports(out);
     PointerType* pointer = PointerType::getUnqual(context);
     Type* word = Type::getInt32Ty(context);
-    StructType* entry_type = StructType::get(pointer, pointer, word, word);
+    StructType* entry_type = StructType::get(pointer, pointer, word, word, word, word, pointer);
     std::vector<Constant*> entries;
     NamedMDNode* listed = ir.getNamedMetadata("heddle.kernels");
     for (MDNode* node : listed ? listed->operands()
@@ -367,25 +483,37 @@ CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& 
         if (!kernels.empty() && std::find(kernels.begin(), kernels.end(), name) == kernels.end()) continue;
         std::vector<Function*> made;
         try {
-            const PreparedKernel prepared = prepare_kernel(*kernel);
-            const bool suspends =
-                prepared.has_barriers ||
-                (lanes == 1 && (prepared.has_warp_operations || prepared.has_volatile_shared));
-            CpuKernelEmitter emitter(out, imports, variant, lanes, check);
+            const PreparedKernel prepared = prepare_kernel(*kernel, lanes > 1 ? &machine : nullptr);
+            const bool has_warp_operations =
+                lanes == 1 && (prepared.has_warp_operations || prepared.has_volatile_shared);
+            const bool suspends = prepared.has_barriers || has_warp_operations;
+            CpuKernelEmitter emitter(out, imports, variant, machine, lanes, check);
             const std::vector<Row> rows = forms_of(prepared, lanes, request.rows);
             Constant* text = ConstantDataArray::getString(context, kernel->getName());
             auto* symbol =
                 new GlobalVariable(out, text->getType(), true, GlobalValue::PrivateLinkage, text, "kernel");
             std::vector<Constant*> forms;
             for (Row row : rows) {
-                Function* function = emitter.emit(*kernel, prepared, row, suspends);
-                function->setVisibility(GlobalValue::HiddenVisibility);
-                made.push_back(function);
+                const EmittedKernel form =
+                    emitter.emit(*kernel, prepared, row, suspends, !has_warp_operations);
+                form.entry->setVisibility(GlobalValue::HiddenVisibility);
+                made.push_back(form.entry);
                 const std::uint32_t flags = (suspends ? flag_suspends : 0) | (lanes == 1 ? flag_scalar : 0) |
-                                            (check ? flag_checked : 0);
+                                            (check ? flag_checked : 0) |
+                                            (has_warp_operations ? flag_warp_operations : 0);
+                Constant* suspensions = ConstantPointerNull::get(pointer);
+                if (suspends) {
+                    std::vector<std::uint32_t> words;
+                    for (const Suspension& each : form.suspensions)
+                        words.insert(words.end(), {each.operation, each.mask, each.has_mask});
+                    Constant* list = ConstantDataArray::get(context, words);
+                    suspensions = new GlobalVariable(out, list->getType(), true, GlobalValue::PrivateLinkage,
+                                                     list, "suspensions");
+                }
+                const auto number = [&](std::uint64_t value) { return ConstantInt::get(word, value); };
                 forms.push_back(ConstantStruct::get(
-                    entry_type, {symbol, function, ConstantInt::get(word, static_cast<std::uint32_t>(row)),
-                                 ConstantInt::get(word, flags)}));
+                    entry_type, {symbol, form.entry, number(static_cast<std::uint32_t>(row)), number(flags),
+                                 number(form.frame_bytes), number(form.suspensions.size()), suspensions}));
             }
             entries.insert(entries.end(), forms.begin(), forms.end());
         } catch (const Unsupported& reason) {
@@ -400,6 +528,8 @@ CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& 
             result.unsupported.push_back({lanes == 1 ? "scalar" : "simd", name, reason.what()});
         }
     }
+    if (Function* marker = out.getFunction(suspension_marker); marker && marker->use_empty())
+        marker->eraseFromParent();
     write_kernel_table(out, entries, entry_type);
     imports.finish();
     return result;

@@ -20,9 +20,6 @@
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Support/raw_ostream.h>
-#include <llvm/Transforms/Coroutines/CoroCleanup.h>
-#include <llvm/Transforms/Coroutines/CoroEarly.h>
-#include <llvm/Transforms/Coroutines/CoroSplit.h>
 #include <llvm/Transforms/IPO/AlwaysInliner.h>
 #include <llvm/Transforms/IPO/GlobalDCE.h>
 #include <llvm/Transforms/InstCombine/InstCombine.h>
@@ -129,8 +126,7 @@ void optimise_cpu_module(Module& module, TargetMachine& machine) {
 
     ModulePassManager pipeline;
     {
-        // The emitter's slots become registers before bodies are inlined and coroutines split: frames stay
-        // small.
+        // The emitter's slots become registers before bodies are inlined.
         FunctionPassManager early;
         early.addPass(SROAPass(SROAOptions::ModifyCFG));
         early.addPass(EarlyCSEPass(true));
@@ -139,9 +135,6 @@ void optimise_cpu_module(Module& module, TargetMachine& machine) {
         pipeline.addPass(createModuleToFunctionPassAdaptor(std::move(early)));
     }
     pipeline.addPass(AlwaysInlinerPass(true));
-    pipeline.addPass(CoroEarlyPass());
-    pipeline.addPass(createModuleToPostOrderCGSCCPassAdaptor(CoroSplitPass(true)));
-    pipeline.addPass(CoroCleanupPass());
     pipeline.addPass(GlobalDCEPass());
     FunctionPassManager late;
     late.addPass(SROAPass(SROAOptions::ModifyCFG));

@@ -17,7 +17,7 @@ namespace heddle::compiler {
 /// Throws std::runtime_error when LLVM lacks the target.
 std::unique_ptr<llvm::TargetMachine> make_target_machine(const CpuVariant& variant);
 
-/// Splits coroutines and optimises what the warp emitter wrote.
+/// Optimises what the warp emitter wrote.
 void optimise_cpu_module(llvm::Module& module, llvm::TargetMachine& machine);
 
 /// The module as assembly text.

@@ -22,6 +22,7 @@
 #include <llvm/Transforms/Utils/LCSSA.h>
 #include <llvm/Transforms/Utils/LoopSimplify.h>
 #include <llvm/Transforms/Utils/LowerSwitch.h>
+#include <llvm/Transforms/Vectorize/LoadStoreVectorizer.h>
 
 namespace heddle::compiler {
 
@@ -123,6 +124,34 @@ void copy_written_structures(Function& kernel) {
     }
 }
 
+// A private array's rows are interleaved element by element: its accesses stay single.
+void split_private_accesses(Function& kernel) {
+    const DataLayout& layout = kernel.getParent()->getDataLayout();
+    for (Instruction& instruction : make_early_inc_range(instructions(kernel))) {
+        Value* pointer = getLoadStorePointerOperand(&instruction);
+        if (!pointer || !isa<AllocaInst>(getUnderlyingObject(pointer, 16))) continue;
+        auto* type = dyn_cast<FixedVectorType>(getLoadStoreType(&instruction));
+        if (!type) continue;
+        IRBuilder<> b(&instruction);
+        Type* element = type->getElementType();
+        const std::uint64_t size = layout.getTypeStoreSize(element).getFixedValue();
+        auto* store = dyn_cast<StoreInst>(&instruction);
+        Value* whole = PoisonValue::get(type);
+        for (unsigned k = 0; k < type->getNumElements(); ++k) {
+            Value* address = b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), pointer, size * k);
+            const Align align = commonAlignment(getLoadStoreAlignment(&instruction), size * k);
+            if (store)
+                b.CreateAlignedStore(b.CreateExtractElement(store->getValueOperand(), std::uint64_t{k}),
+                                     address, align);
+            else
+                whole = b.CreateInsertElement(whole, b.CreateAlignedLoad(element, address, align),
+                                              std::uint64_t{k});
+        }
+        if (!store) instruction.replaceAllUsesWith(whole);
+        instruction.eraseFromParent();
+    }
+}
+
 bool waits_for_lanes(const Instruction& instruction) {
     const auto* call = dyn_cast<CallBase>(&instruction);
     if (!call || !call->getCalledFunction()) return false;
@@ -210,7 +239,7 @@ void mark_lock_loops(Function& kernel, DominatorTree& dominators, LoopInfo& loop
 
 }  // namespace
 
-PreparedKernel prepare_kernel(Function& kernel) {
+PreparedKernel prepare_kernel(Function& kernel, TargetMachine* machine) {
     PreparedKernel prepared;
     prepared.static_shared_bytes = place_shared_variables(kernel);
     copy_written_structures(kernel);
@@ -218,7 +247,7 @@ PreparedKernel prepare_kernel(Function& kernel) {
     FunctionAnalysisManager functions;
     CGSCCAnalysisManager components;
     ModuleAnalysisManager modules;
-    PassBuilder builder;
+    PassBuilder builder(machine);
     builder.registerModuleAnalyses(modules);
     builder.registerCGSCCAnalyses(components);
     builder.registerFunctionAnalyses(functions);
@@ -229,11 +258,13 @@ PreparedKernel prepare_kernel(Function& kernel) {
     ScalarizerPassOptions scalarize;
     scalarize.ScalarizeLoadStore = true;
     passes.addPass(ScalarizerPass(scalarize));
+    if (machine) passes.addPass(LoadStoreVectorizerPass());
     passes.addPass(LowerSwitchPass());
     passes.addPass(FixIrreduciblePass());
     passes.addPass(LoopSimplifyPass());
     passes.addPass(LCSSAPass());
     passes.run(kernel, functions);
+    if (machine) split_private_accesses(kernel);
     {
         DominatorTree dominators(kernel);
         LoopInfo found(dominators);

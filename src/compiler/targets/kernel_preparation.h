@@ -1,9 +1,10 @@
 // Brings one kernel of Kernel IR into the form the warp emitter takes: shared variables as offsets,
-// structures that are written as private copies, no vectors, two-way branches, loops in LoopSimplify and
-// LCSSA form.
+// structures that are written as private copies, vectors only as loaded and stored, two-way branches, loops
+// in LoopSimplify and LCSSA form.
 #pragma once
 
 #include <llvm/IR/Function.h>
+#include <llvm/Target/TargetMachine.h>
 
 #include <cstdint>
 
@@ -17,6 +18,8 @@ struct PreparedKernel {
     bool uses_rows = false;            ///< reads threadIdx.y or .z
 };
 
-PreparedKernel prepare_kernel(llvm::Function& kernel);
+/// With `machine`, loads and stores of neighbouring elements are joined to loads and stores of small vectors,
+/// whose elements the kernel takes apart and puts together one by one.
+PreparedKernel prepare_kernel(llvm::Function& kernel, llvm::TargetMachine* machine);
 
 }  // namespace heddle::compiler

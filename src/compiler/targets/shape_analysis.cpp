@@ -404,7 +404,7 @@ void ShapeAnalysis::find_interleaved(Function& kernel) {
                     const std::uint64_t bytes =
                         layout_.getTypeStoreSize(const_cast<Type*>(type)).getFixedValue();
                     simple = simple && (element == 0 || element == bytes) && std::has_single_bit(bytes) &&
-                             bytes <= 8;
+                             bytes <= 8 && !type->isVectorTy();
                     element = bytes;
                 };
                 if (auto* load = dyn_cast<LoadInst>(user)) {

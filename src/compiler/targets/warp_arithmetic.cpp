@@ -43,6 +43,10 @@ void WarpEmitter::emit_instruction(Instruction& instruction, Value* mask) {
         case Instruction::Fence:
             builder_->CreateFence(AtomicOrdering::SequentiallyConsistent);
             return;
+        case Instruction::ExtractElement:
+        case Instruction::InsertElement:
+            if (emit_tuple_part(instruction)) return;
+            break;
         case Instruction::ExtractValue: {
             auto& extract = cast<ExtractValueInst>(instruction);
             if (auto found = exchanges_.find(extract.getAggregateOperand()); found != exchanges_.end()) {

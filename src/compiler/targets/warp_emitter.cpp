@@ -426,23 +426,34 @@ void WarpEmitter::set_guard(Instruction& instruction) {
 // `usual` where the guard holds, else `rare`; merges their values when they have one.
 Value* WarpEmitter::guarded(Value* guard, const std::function<Value*()>& usual,
                             const std::function<Value*()>& rare) {
+    const auto as_parts = [](Value* value) { return value ? Parts{value} : Parts{}; };
+    const Parts merged =
+        guarded_parts(guard, [&] { return as_parts(usual()); }, [&] { return as_parts(rare()); });
+    return merged.empty() ? nullptr : merged.front();
+}
+
+WarpEmitter::Parts WarpEmitter::guarded_parts(Value* guard, const std::function<Parts()>& usual,
+                                              const std::function<Parts()>& rare) {
     if (!guard) return usual();
     IRBuilder<>& b = *builder_;
-    BasicBlock *yes = new_block("in.order"), *no = new_block("wraps"), *after = new_block("accessed");
-    b.CreateCondBr(guard, yes, no, MDBuilder(context_).createBranchWeights(1 << 20, 1));
+    BasicBlock *yes = new_block("in.order"), *no = new_block("one.by.one"), *after = new_block("accessed");
+    b.CreateCondBr(guard, yes, no, MDBuilder(context_).createBranchWeights(64, 1));
     b.SetInsertPoint(yes);
-    Value* first = usual();
+    const Parts first = usual();
     BasicBlock* first_end = b.GetInsertBlock();
     b.CreateBr(after);
     b.SetInsertPoint(no);
-    Value* second = rare();
+    const Parts second = rare();
     BasicBlock* second_end = b.GetInsertBlock();
     b.CreateBr(after);
     b.SetInsertPoint(after);
-    if (!first) return nullptr;
-    PHINode* merged = b.CreatePHI(first->getType(), 2);
-    merged->addIncoming(first, first_end);
-    merged->addIncoming(second, second_end);
+    Parts merged;
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        PHINode* phi = b.CreatePHI(first[i]->getType(), 2);
+        phi->addIncoming(first[i], first_end);
+        phi->addIncoming(second[i], second_end);
+        merged.push_back(phi);
+    }
     return merged;
 }
 

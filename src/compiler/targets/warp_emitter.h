@@ -35,12 +35,14 @@ std::string source_location(const llvm::Instruction& instruction);
 struct WarpFrame {
     llvm::Value *launch = nullptr, *block = nullptr;  ///< heddle_cpu_launch*, heddle_cpu_block*
     std::array<llvm::Value*, 3> block_index{};        ///< blockIdx, i32
-    std::array<llvm::Value*, 3> thread_index{};       ///< threadIdx of the lane; only with one lane
+    /// threadIdx of the lane with one lane, of lane 0 in a row that is a multiple of 32 wide; else of no use.
+    std::array<llvm::Value*, 3> thread_index{};
     llvm::Value* unit = nullptr;          ///< i32: warp in the block; with one lane the linear thread
     std::vector<llvm::Value*> arguments;  ///< one for each parameter of the kernel
     bool has_full_warps = false;          ///< every lane of the warp exists
-    /// Suspends the coroutine at the builder's position; unset in a kernel that never suspends.
-    std::function<void(llvm::IRBuilder<>&)> suspend;
+    /// Suspends the unit at the builder's position, for a heddle_cpu_operation of the lanes in `mask` (null:
+    /// it has none) and gives the lanes that take part; unset in a kernel that never suspends.
+    std::function<llvm::Value*(llvm::IRBuilder<>&, std::uint32_t operation, llvm::Value* mask)> suspend;
 };
 
 struct WarpOptions {
@@ -49,6 +51,12 @@ struct WarpOptions {
     bool check = false;  ///< one lane only
     std::uint64_t static_shared_bytes = 0;
 };
+
+/// Vectors of one type, or the last one shorter, as one vector.
+llvm::Value* concatenated(llvm::IRBuilder<>& builder, llvm::ArrayRef<llvm::Value*> vectors);
+
+/// What an access is, for heddle_check_access (src/backends/cpu/abi.h).
+inline constexpr unsigned check_read = 1, check_write = 2, check_atomic = 4;
 
 class WarpEmitter {
   public:
@@ -72,6 +80,8 @@ class WarpEmitter {
         llvm::AllocaInst* live = nullptr;     // loops left apart: lanes that go round again
         bool apart = false;
     };
+
+    using Parts = llvm::SmallVector<llvm::Value*, 4>;
 
     // warp_emitter.cpp: control flow and values.
     void run(const ControlSequence& sequence, Context context);
@@ -112,6 +122,8 @@ class WarpEmitter {
     void set_guard(llvm::Instruction& instruction);
     llvm::Value* guarded(llvm::Value* guard, const std::function<llvm::Value*()>& usual,
                          const std::function<llvm::Value*()>& rare);
+    Parts guarded_parts(llvm::Value* guard, const std::function<Parts()>& usual,
+                        const std::function<Parts()>& rare);
     void set_scalar(const llvm::Value* value, llvm::Value* emitted);
     void set_vector(const llvm::Value* value, llvm::Value* emitted);
     llvm::Value* lane_steps(llvm::Type* type, std::int64_t stride);
@@ -138,23 +150,52 @@ class WarpEmitter {
     void emit_load(llvm::LoadInst& load, llvm::Value* mask);
     void emit_store(llvm::StoreInst& store, llvm::Value* mask);
     void emit_alloca(llvm::AllocaInst& array);
-    void emit_atomic(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
-    void emit_compare_exchange(llvm::AtomicCmpXchgInst& atomic, llvm::Value* mask);
-    bool combine_atomics(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
     llvm::Value* load_contiguous(llvm::Type* element, llvm::Value* base, llvm::Value* mask,
                                  llvm::Align align);
     llvm::Value* load_backwards(llvm::Type* element, llvm::Value* base, llvm::Value* mask, llvm::Align align);
     llvm::Value* gather(llvm::Type* element, llvm::Value* pointers, llvm::Value* mask, llvm::Align align);
     llvm::SmallVector<llvm::Value*, 4> group_addresses(llvm::Value* pointer, const Shape& shape,
                                                        llvm::Value* mask);
-    llvm::Value* load_groups(llvm::LoadInst& load, const Shape& shape, llvm::Value* mask);
+    llvm::Value* load_groups(llvm::LoadInst& load, llvm::Type* element, const Shape& shape,
+                             llvm::Value* mask);
+    llvm::Value* load_strided(llvm::LoadInst& load, llvm::Type* element, std::int64_t step);
+    llvm::Value* load_lanes(llvm::LoadInst& load, llvm::Type* element, llvm::Value* mask);
+    void store_lanes(llvm::StoreInst& store, llvm::Value* value, llvm::Value* mask);
+    bool comes_from_memory(const llvm::Value* address) const;
+    struct InOrder {
+        llvm::Value *holds, *first;
+    };
+    InOrder in_order(llvm::Value* pointers, std::int64_t size, llvm::Value* mask);
     void scatter(llvm::Value* values, llvm::Value* pointers, llvm::Value* mask, llvm::Align align);
-    llvm::Value* atomic_operation(llvm::AtomicRMWInst& atomic, llvm::Value* pointer, llvm::Value* value);
     bool is_shared(const llvm::Value* pointer) const;
     bool is_private(const llvm::Value* pointer) const;
     void checked(llvm::Instruction& access, llvm::Value* pointer, std::uint64_t bytes, unsigned kind,
                  const std::function<llvm::Value*()>& perform);
     llvm::Constant* location_text(const llvm::Instruction& instruction);
+
+    // warp_tuples.cpp: several neighbouring elements a lane, one vector of lanes each.
+    Parts parts(llvm::Value* tuple);
+    bool emit_tuple_part(llvm::Instruction& instruction);
+    void emit_tuple_load(llvm::LoadInst& load, llvm::Value* mask);
+    void emit_tuple_store(llvm::StoreInst& store, llvm::Value* mask);
+    llvm::Value* all_lanes_present(llvm::Value* guard, llvm::Value* mask);
+
+    // warp_atomics.cpp
+    // The lanes' addresses: base + index * scale, or (without a base) the pointers.
+    struct LaneAddresses {
+        llvm::Value* pointers = nullptr;
+        llvm::Value *base = nullptr, *index = nullptr;
+        std::uint64_t scale = 0;
+        bool is_unsigned = false;
+        llvm::Value* vector() const { return base ? index : pointers; }
+    };
+    void emit_atomic(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
+    void emit_compare_exchange(llvm::AtomicCmpXchgInst& atomic, llvm::Value* mask);
+    bool combine_atomics(llvm::AtomicRMWInst& atomic, llvm::Value* mask);
+    llvm::Value* atomic_operation(llvm::AtomicRMWInst& atomic, llvm::Value* pointer, llvm::Value* value);
+    LaneAddresses lane_addresses(llvm::Value* pointer);
+    llvm::Value* lane_address(const LaneAddresses& addresses, llvm::Value* of_lane);
+    llvm::Value* fixed_lane(llvm::Value* vector, unsigned lane);
 
     // warp_intrinsics.cpp
     void emit_call(llvm::CallInst& call, llvm::Value* mask);
@@ -169,14 +210,17 @@ class WarpEmitter {
                        const std::vector<llvm::Value*>& before);
 
     // warp_exchange.cpp
+    void yield_to_warp();
     void emit_exchange(llvm::CallInst& call, llvm::StringRef name, llvm::Value* mask);
-    llvm::Value* suspend_lane(const llvm::Instruction& where, unsigned operation, llvm::Value* mask,
-                              llvm::Value* value, llvm::Value* operand, llvm::Value* width);
+    void emit_request(llvm::CallInst& call, llvm::StringRef name);
     void emit_shuffle(llvm::CallInst& call, llvm::StringRef kind, llvm::Value* mask);
+    llvm::Value* shuffle_source(llvm::StringRef kind, llvm::Value* own, llvm::Value* operand,
+                                llvm::Value* width);
     llvm::Value* permute(llvm::Value* values, llvm::Value* lanes);
     void emit_reduce(llvm::CallInst& call, llvm::StringRef operation, llvm::Value* mask);
     void emit_match(llvm::CallInst& call, bool all, llvm::Value* mask);
     llvm::Value* reduce_lanes(llvm::StringRef operation, llvm::Value* values, llvm::Value* mask);
+    static llvm::Constant* neutral_element(llvm::StringRef operation, llvm::Type* type);
     void for_each_group(llvm::Value* mask, llvm::Value* keys,
                         const std::function<llvm::Value*(llvm::Value* key, llvm::Value* lane)>& body);
 
@@ -192,9 +236,9 @@ class WarpEmitter {
     llvm::Function* function_ = nullptr;
     llvm::BasicBlock* entry_ = nullptr;
     const WarpFrame* frame_ = nullptr;
-    unsigned last_token_ = 0, last_place_ = 0;
+    unsigned last_token_ = 0;
     llvm::DenseMap<const llvm::Value*, llvm::Value*> scalars_, vectors_, guards_;
-    llvm::DenseMap<const llvm::Value*, llvm::SmallVector<llvm::Value*, 4>> bases_;
+    llvm::DenseMap<const llvm::Value*, Parts> bases_, parts_;
     llvm::DenseMap<const llvm::PHINode*, llvm::AllocaInst*> phi_slots_;
     llvm::DenseMap<const llvm::BasicBlock*, Target> labels_, loops_;
     llvm::DenseMap<const llvm::Value*, std::pair<llvm::Value*, llvm::Value*>>

@@ -30,43 +30,45 @@ unsigned operation_number(StringRef name) {
 
 }  // namespace
 
-// Offsets of heddle_cpu_lane.
-Value* WarpEmitter::suspend_lane(const Instruction&, unsigned operation, Value* mask, Value* value,
-                                 Value* operand, Value* width) {
+// One lane: hands its value and mask to the scheduler, suspends, and takes the answer; of a shuffle, the
+// value of the lane that it asks for, if that takes part.
+void WarpEmitter::emit_request(CallInst& call, StringRef name) {
     IRBuilder<>& b = *builder_;
-    constexpr unsigned lane_bytes = 40;
-    const auto lane = [&] {
-        Value* lanes = b.CreateLoad(b.getPtrTy(), block_field(56), "lanes");
-        Value* offset = b.CreateMul(b.CreateZExt(frame_->unit, b.getInt64Ty()), b.getInt64(lane_bytes));
-        return b.CreateInBoundsGEP(b.getInt8Ty(), lanes, offset, "lane");
+    constexpr unsigned field_values = 56, field_answers = 64, field_masks = 72;
+    Type *word = b.getInt32Ty(), *wide = b.getInt64Ty();
+    const auto place = [&](unsigned array, Type* element, Value* thread) {
+        LoadInst* start = b.CreateLoad(b.getPtrTy(), block_field(array));
+        start->setMetadata(LLVMContext::MD_invariant_load, MDNode::get(context_, {}));
+        return b.CreateInBoundsGEP(element, start, b.CreateZExt(thread, wide));
     };
-    Value* mine = lane();
-    const auto put = [&](unsigned offset, Value* stored) {
-        if (stored) b.CreateStore(stored, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), mine, offset));
-    };
-    put(0, b.getInt32(operation));
-    put(4, mask);
-    put(8, value);
-    put(16, operand);
-    put(20, width);
-    put(32, b.getInt32(++last_place_));  // tells one place in the source from another
-    frame_->suspend(b);
-    return b.CreateLoad(b.getInt64Ty(), b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), lane(), 24), "answer");
+    Value* mask = call.arg_size() > 0 ? scalar(call.getArgOperand(0)) : nullptr;
+    Value* value = call.arg_size() > 1 ? scalar(call.getArgOperand(1)) : nullptr;
+    if (mask && !isa<ConstantInt>(mask)) b.CreateStore(mask, place(field_masks, word, frame_->unit));
+    if (value) b.CreateStore(b.CreateZExt(value, wide), place(field_values, wide, frame_->unit));
+    Value* group = frame_->suspend(b, operation_number(name), mask);
+    if (call.getType()->isVoidTy()) return;
+    Value* thread = frame_->unit;
+    if (name.consume_front("shfl.")) {
+        Value* source = shuffle_source(name, b.CreateAnd(thread, b.getInt32(31)),
+                                       scalar(call.getArgOperand(2)), scalar(call.getArgOperand(3)));
+        Value* takes_part = b.CreateTrunc(b.CreateLShr(group, source), b.getInt1Ty());
+        Value* other = b.CreateOr(b.CreateAnd(thread, b.getInt32(~31u)), source);
+        thread = b.CreateSelect(takes_part, other, thread);
+    }
+    set_scalar(&call, b.CreateTrunc(b.CreateLoad(wide, place(field_answers, wide, thread), "answer"),
+                                    call.getType()));
+}
+
+// Lets the other lanes of the warp go first.
+void WarpEmitter::yield_to_warp() {
+    constexpr std::uint32_t operation_yield = 19;
+    if (options_.lanes == 1 && frame_->suspend) frame_->suspend(*builder_, operation_yield, nullptr);
 }
 
 void WarpEmitter::emit_exchange(CallInst& call, StringRef name, Value* mask) {
     IRBuilder<>& b = *builder_;
     if (options_.lanes == 1) {
-        const auto wide = [&](unsigned i) -> Value* {
-            return call.arg_size() > i ? b.CreateZExt(scalar(call.getArgOperand(i)), b.getInt64Ty())
-                                       : nullptr;
-        };
-        const bool is_shuffle = name.starts_with("shfl.");
-        Value* result = suspend_lane(call, operation_number(name),
-                                     call.arg_size() > 0 ? scalar(call.getArgOperand(0)) : nullptr, wide(1),
-                                     is_shuffle ? scalar(call.getArgOperand(2)) : nullptr,
-                                     is_shuffle ? scalar(call.getArgOperand(3)) : nullptr);
-        if (!call.getType()->isVoidTy()) set_scalar(&call, b.CreateTrunc(result, call.getType()));
+        emit_request(call, name);
         return;
     }
     if (name == "warp.sync") {
@@ -125,28 +127,28 @@ void WarpEmitter::emit_shuffle(CallInst& call, StringRef kind, Value*) {
         set_vector(&call, b.CreateShuffleVector(vector(value), from));
         return;
     }
-    Type* word = b.getInt32Ty();
-    Type* words = vector_type(word);
-    Value* own = lane_steps(word, 1);
-    Value* o = b.CreateAnd(vector(operand), ConstantInt::get(words, 31));
-    Value* low = b.CreateSub(vector(width), ConstantInt::get(words, 1));
+    Value* source = shuffle_source(kind, lane_steps(b.getInt32Ty(), 1), vector(operand), vector(width));
+    set_vector(&call, permute(vector(value), source));
+}
+
+// The lane whose value `own` receives: `own` itself when the one it asks for is outside its segment.
+Value* WarpEmitter::shuffle_source(StringRef kind, Value* own, Value* operand, Value* width) {
+    IRBuilder<>& b = *builder_;
+    Type* type = own->getType();
+    Value* o = b.CreateAnd(operand, ConstantInt::get(type, 31));
+    Value* low = b.CreateSub(width, ConstantInt::get(type, 1));
     Value* first = b.CreateAnd(own, b.CreateNot(low));
-    Value* last = b.CreateOr(first, low);
-    Value* source;
-    if (kind.starts_with("idx")) {
-        source = b.CreateOr(first, b.CreateAnd(o, low));
+    if (kind.starts_with("idx"))
+        return b.CreateAnd(b.CreateOr(first, b.CreateAnd(o, low)), ConstantInt::get(type, 31));
+    Value *source, *valid;
+    if (kind.starts_with("up")) {
+        source = b.CreateSub(own, o);
+        valid = b.CreateICmpSGE(source, first);
     } else {
-        Value* valid;
-        if (kind.starts_with("up")) {
-            source = b.CreateSub(own, o);
-            valid = b.CreateICmpSGE(source, first);
-        } else {
-            source = kind.starts_with("down") ? b.CreateAdd(own, o) : b.CreateXor(own, o);
-            valid = b.CreateICmpSLE(source, last);
-        }
-        source = b.CreateSelect(valid, source, own);
+        source = kind.starts_with("down") ? b.CreateAdd(own, o) : b.CreateXor(own, o);
+        valid = b.CreateICmpSLE(source, b.CreateOr(first, low));
     }
-    set_vector(&call, permute(vector(value), b.CreateAnd(source, ConstantInt::get(words, 31))));
+    return b.CreateAnd(b.CreateSelect(valid, source, own), ConstantInt::get(type, 31));
 }
 
 Value* WarpEmitter::permute(Value* values, Value* lanes) {
@@ -181,15 +183,18 @@ Value* WarpEmitter::permute(Value* values, Value* lanes) {
     return gather(element, pointers, nullptr, layout_.getABITypeAlign(element));
 }
 
+// What changes nothing when a reduction takes it in.
+Constant* WarpEmitter::neutral_element(StringRef operation, Type* type) {
+    const unsigned bits = type->getScalarSizeInBits();
+    if (operation == "and" || operation == "umin") return Constant::getAllOnesValue(type);
+    if (operation == "min") return ConstantInt::get(type, APInt::getSignedMaxValue(bits));
+    if (operation == "max") return ConstantInt::get(type, APInt::getSignedMinValue(bits));
+    return Constant::getNullValue(type);
+}
+
 Value* WarpEmitter::reduce_lanes(StringRef operation, Value* values, Value* mask) {
     IRBuilder<>& b = *builder_;
-    Type* type = values->getType();
-    const unsigned bits = type->getScalarSizeInBits();
-    Constant* neutral = Constant::getNullValue(type);
-    if (operation == "and" || operation == "umin") neutral = Constant::getAllOnesValue(type);
-    if (operation == "min") neutral = ConstantInt::get(type, APInt::getSignedMaxValue(bits));
-    if (operation == "max") neutral = ConstantInt::get(type, APInt::getSignedMinValue(bits));
-    if (mask) values = b.CreateSelect(mask, values, neutral);
+    if (mask) values = b.CreateSelect(mask, values, neutral_element(operation, values->getType()));
     if (operation == "add") return b.CreateAddReduce(values);
     if (operation == "and") return b.CreateAndReduce(values);
     if (operation == "or") return b.CreateOrReduce(values);

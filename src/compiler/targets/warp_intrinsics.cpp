@@ -24,7 +24,7 @@ Value* WarpEmitter::block_field(unsigned offset) {
 // threadIdx of the warp's lanes, in the form that the row's shapes promise: a base, or a vector.
 void WarpEmitter::emit_thread_index() {
     IRBuilder<>& b = *builder_;
-    if (options_.lanes == 1) {
+    if (options_.lanes == 1 || options_.row == Row::full) {
         thread_index_ = frame_->thread_index;
         return;
     }
@@ -39,23 +39,6 @@ void WarpEmitter::emit_thread_index() {
         Value* row = b.CreateUDiv(linear, width);
         return {b.CreateURem(linear, width), b.CreateURem(row, height), b.CreateUDiv(row, height)};
     };
-    if (options_.row == Row::full) {
-        // One-dimensional blocks need no division. The merge also keeps coroutines from dividing anew after
-        // every wait.
-        BasicBlock *rows = new_block("rows"), *merge = new_block("threadIdx"), *before = b.GetInsertBlock();
-        b.CreateCondBr(b.CreateICmpULT(first, width), merge, rows);
-        b.SetInsertPoint(rows);
-        const auto at = split(first);
-        b.CreateBr(merge);
-        b.SetInsertPoint(merge);
-        for (unsigned axis = 0; axis < 3; ++axis) {
-            PHINode* index = b.CreatePHI(word, 2);
-            index->addIncoming(axis == 0 ? first : b.getInt32(0), before);
-            index->addIncoming(at[axis], rows);
-            thread_index_[axis] = index;
-        }
-        return;
-    }
     // Lanes past the block's end get indices past the block's extent: they are masked wherever it matters.
     if (options_.row == Row::half) {
         for (unsigned lane = 0; lane < options_.lanes; lane += 16) {
@@ -229,8 +212,7 @@ void WarpEmitter::emit_heddle_call(CallInst& call, StringRef name, Value* mask) 
         auto* type = FunctionType::get(b.getInt64Ty(), {}, false);
         set_scalar(&call, imports_.call(b, "heddle_" + name.str(), type, {}));
     } else if (name == "nanosleep") {
-        if (options_.lanes == 1 && frame_->suspend)
-            suspend_lane(call, 19, nullptr, nullptr, nullptr, nullptr);
+        yield_to_warp();
     } else if (name == "malloc" || name == "free") {
         emit_per_lane(call, "heddle_" + name.str(), mask, {frame_->launch});
     } else if (name == "trap") {
@@ -284,22 +266,11 @@ void WarpEmitter::emit_barrier(CallInst& call, StringRef name, Value* mask) {
                                                        : b.CreateICmpNE(count, b.getInt32(0));
         return b.CreateZExt(holds, word);
     };
-    if (options_.lanes == 1) {
-        if (options_.check) {
-            auto* type =
-                FunctionType::get(b.getVoidTy(), {b.getPtrTy(), b.getPtrTy(), word, b.getPtrTy()}, false);
-            imports_.call(b, "heddle_check_barrier", type,
-                          {frame_->launch, frame_->block, frame_->unit, location_text(call)});
-        }
-        Value* predicate =
-            has_result
-                ? b.CreateZExt(b.CreateICmpNE(scalar(call.getArgOperand(0)), b.getInt32(0)), b.getInt64Ty())
-                : static_cast<Value*>(b.getInt64(0));
-        Value* result = suspend_lane(call, 1, nullptr, predicate, nullptr, nullptr);
-        if (has_result)
-            set_scalar(&call,
-                       answer(b.CreateTrunc(result, word), b.CreateTrunc(b.CreateLShr(result, 32), word)));
-        return;
+    if (options_.check) {
+        auto* type =
+            FunctionType::get(b.getVoidTy(), {b.getPtrTy(), b.getPtrTy(), word, b.getPtrTy()}, false);
+        imports_.call(b, "heddle_check_barrier", type,
+                      {frame_->launch, frame_->block, frame_->unit, location_text(call)});
     }
     const auto add_to = [&](unsigned offset, Value* bits) {
         Value* field = block_field(offset);
@@ -312,7 +283,8 @@ void WarpEmitter::emit_barrier(CallInst& call, StringRef name, Value* mask) {
         add_to(12, lane_bits(both(mask, holds)));
         add_to(16, lane_bits(mask));
     }
-    frame_->suspend(b);
+    constexpr std::uint32_t operation_barrier = 1;
+    frame_->suspend(b, operation_barrier, nullptr);
     if (has_result)
         set_scalar(&call, answer(b.CreateLoad(word, block_field(20)), b.CreateLoad(word, block_field(24))));
 }

@@ -1,5 +1,6 @@
-// Loads, stores, private arrays and atomics: by the address's shape one scalar access, contiguous vectors,
+// Loads, stores and private arrays: by the address's shape one scalar access, contiguous vectors,
 // groups, or gathers and scatters, under the mask.
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/DataLayout.h>
 #include <llvm/IR/Module.h>
@@ -11,8 +12,6 @@ namespace heddle::compiler {
 using namespace llvm;
 
 namespace {
-
-constexpr unsigned check_read = 1, check_write = 2, check_atomic = 4;
 
 // Keeps the compiler from merging accesses across this point: what remains of `volatile` in a masked vector
 // access.
@@ -68,6 +67,25 @@ Value* WarpEmitter::load_backwards(Type* element, Value* base, Value* mask, Alig
     Value* lowest = b.CreateGEP(b.getInt8Ty(), base, b.getInt64(-(size * (options_.lanes - 1))));
     Value* backwards = mask ? b.CreateShuffleVector(mask, reversed) : nullptr;
     return b.CreateShuffleVector(load_contiguous(element, lowest, backwards, align), reversed);
+}
+
+// Every `step`-th element, from vectors that reach from the first lane's to the last lane's and no further.
+Value* WarpEmitter::load_strided(LoadInst& load, Type* element, std::int64_t step) {
+    IRBuilder<>& b = *builder_;
+    const std::int64_t lanes = options_.lanes, last = (lanes - 1) * (step - 1);
+    Parts pieces;
+    for (std::int64_t piece = 0; piece < step; ++piece)
+        pieces.push_back(b.CreateAlignedLoad(
+            vector_type(element),
+            b.CreateGEP(element, scalar(load.getPointerOperand()),
+                        b.getInt64(static_cast<std::uint64_t>(piece + 1 == step ? last : piece * lanes))),
+            commonAlignment(load.getAlign(), layout_.getTypeStoreSize(element).getFixedValue())));
+    std::vector<int> chosen;
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+        const std::int64_t at = lane * step, before = (step - 1) * lanes;
+        chosen.push_back(static_cast<int>(at < before ? at : before + at - last));
+    }
+    return b.CreateShuffleVector(concatenated(b, pieces), chosen);
 }
 
 // 32- and 64-bit elements by the machine's gather; narrower ones by the aligned word that holds them, which
@@ -140,13 +158,12 @@ SmallVector<Value*, 4> WarpEmitter::group_addresses(Value* pointer, const Shape&
 }
 
 // One vector load (or one broadcast) for each group of lanes.
-Value* WarpEmitter::load_groups(LoadInst& load, const Shape& shape, Value* mask) {
+Value* WarpEmitter::load_groups(LoadInst& load, Type* element, const Shape& shape, Value* mask) {
     IRBuilder<>& b = *builder_;
-    Type* element = scalar_type(load.getType());
     // A masked vector load reads nothing where the mask is clear, whatever its address.
     const SmallVector<Value*, 4> addresses =
         group_addresses(load.getPointerOperand(), shape, shape.stride == 0 ? mask : nullptr);
-    Value* result = PoisonValue::get(vector_type(load.getType()));
+    Value* result = PoisonValue::get(vector_type(element));
     for (unsigned start = 0; start < options_.lanes; start += shape.group) {
         Value* pointer = addresses[start / shape.group];
         Value* part;
@@ -187,8 +204,7 @@ void WarpEmitter::emit_load(LoadInst& load, Value* mask) {
         return made;
     };
     if (options_.lanes == 1) {
-        if (load.isVolatile() && frame_->suspend && is_shared(pointer))
-            suspend_lane(load, 19, nullptr, nullptr, nullptr, nullptr);
+        if (load.isVolatile() && is_shared(pointer)) yield_to_warp();
         Value* address = scalar(pointer);
         Value* result = nullptr;
         if (options_.check && !is_private(pointer))
@@ -202,45 +218,79 @@ void WarpEmitter::emit_load(LoadInst& load, Value* mask) {
     Shape shape = shapes_.shape(pointer);
     if (interleaved && shape.is_uniform()) shape.stride = static_cast<std::int64_t>(bytes);
     if (shapes_.shape(&load).is_uniform()) {
-        set_scalar(&load, plain(scalar(pointer)));
+        auto* tuple = dyn_cast<FixedVectorType>(element);
+        if (!tuple) {
+            set_scalar(&load, plain(scalar(pointer)));
+            return;
+        }
+        // Element by element: a broadcast from memory costs vector code nothing.
+        Value* whole = PoisonValue::get(tuple);
+        const std::uint64_t step = layout_.getTypeStoreSize(tuple->getElementType()).getFixedValue();
+        for (unsigned k = 0; k < tuple->getNumElements(); ++k)
+            whole = b.CreateInsertElement(
+                whole,
+                b.CreateAlignedLoad(tuple->getElementType(),
+                                    b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), scalar(pointer), step * k),
+                                    commonAlignment(load.getAlign(), step * k)),
+                std::uint64_t{k});
+        set_scalar(&load, whole);
         return;
     }
-    if (element->isVectorTy() || element->isAggregateType())
-        throw Unsupported(load, "a load of an aggregate is not supported here");
+    if (element->isVectorTy()) {
+        emit_tuple_load(load, mask);
+        return;
+    }
+    if (element->isAggregateType()) throw Unsupported(load, "a load of an aggregate is not supported here");
     if (load.isVolatile() || load.isAtomic()) compiler_fence(b);
-    const auto size = static_cast<std::int64_t>(bytes);
-    const auto one_by_one = [&]() -> Value* {
-        Value* pointers = vector(pointer);
-        if (interleaved) pointers = b.CreateGEP(b.getInt8Ty(), pointers, lane_steps(b.getInt64Ty(), size));
-        return gather(element, pointers, mask, load.getAlign());
-    };
-    Value* guard = guard_of(pointer);
-    if (!guard && !interleaved && shape.stride == 0 && keeps_bases(&load) &&
+    if (!guard_of(pointer) && !interleaved && shape.stride == 0 && keeps_bases(&load) &&
         shapes_.shape(&load).group == shape.group) {
         SmallVector<Value*, 4> bases;
         for (Value* address : group_addresses(pointer, shape, mask)) bases.push_back(plain(address));
         set_bases(&load, bases);
         return;
     }
-    Value* value;
-    if (shape.is_affine() && shape.stride == size) {
-        value = guarded(
-            guard, [&] { return load_contiguous(element, scalar(pointer), mask, load.getAlign()); },
-            one_by_one);
-    } else if (shape.is_affine() && shape.stride == -size) {
-        value = guarded(
-            guard, [&] { return load_backwards(element, scalar(pointer), mask, load.getAlign()); },
-            one_by_one);
-    } else if (!interleaved && shape.group >= 4 && shape.group < 32 &&
-               (shape.stride == 0 || shape.stride == size)) {
-        value = guarded(guard, [&] { return load_groups(load, shape, mask); }, one_by_one);
-    } else {
-        value = one_by_one();
-    }
+    Value* value = load_lanes(load, element, mask);
     if (auto* made = dyn_cast<Instruction>(value))
         if (MDNode* alias = load.getMetadata(LLVMContext::MD_tbaa); alias && made->mayReadFromMemory())
             made->setMetadata(LLVMContext::MD_tbaa, alias);
     set_vector(&load, value);
+}
+
+// The vector of what the lanes load as `element`, which may be a word that holds the elements of the load's
+// own type.
+Value* WarpEmitter::load_lanes(LoadInst& load, Type* element, Value* mask) {
+    IRBuilder<>& b = *builder_;
+    Value* pointer = load.getPointerOperand();
+    const bool interleaved = shapes_.is_interleaved(pointer);
+    const auto size = static_cast<std::int64_t>(layout_.getTypeStoreSize(element).getFixedValue());
+    Shape shape = shapes_.shape(pointer);
+    if (interleaved && shape.is_uniform()) shape.stride = size;
+    const auto contiguous = [&](Value* base) {
+        return load_contiguous(element, base, mask, load.getAlign());
+    };
+    const auto one_by_one = [&]() -> Value* {
+        Value* pointers = vector(pointer);
+        if (interleaved) pointers = b.CreateGEP(b.getInt8Ty(), pointers, lane_steps(b.getInt64Ty(), size));
+        const auto each = [&] { return gather(element, pointers, mask, load.getAlign()); };
+        if (interleaved || shape.is_affine() || comes_from_memory(pointer)) return each();
+        const InOrder order = in_order(pointers, size, mask);
+        return guarded(order.holds, [&] { return contiguous(order.first); }, each);
+    };
+    Value* guard = guard_of(pointer);
+    if (shape.is_affine() && shape.stride == size)
+        return guarded(guard, [&] { return contiguous(scalar(pointer)); }, one_by_one);
+    if (shape.is_affine() && shape.stride == -size)
+        return guarded(
+            guard, [&] { return load_backwards(element, scalar(pointer), mask, load.getAlign()); },
+            one_by_one);
+    if (!interleaved && shape.is_affine() && !load.isVolatile() &&
+        (shape.stride == 2 * size || shape.stride == 3 * size || shape.stride == 4 * size))
+        return guarded(
+            all_lanes_present(guard, mask), [&] { return load_strided(load, element, shape.stride / size); },
+            one_by_one);
+    if (!interleaved && shape.group >= 4 && shape.group < 32 && (shape.stride == 0 || shape.stride == size))
+        return guarded(guard, [&] { return load_groups(load, element, shape, mask); }, one_by_one);
+    return one_by_one();
 }
 
 void WarpEmitter::emit_store(StoreInst& store, Value* mask) {
@@ -257,8 +307,7 @@ void WarpEmitter::emit_store(StoreInst& store, Value* mask) {
         return made;
     };
     if (options_.lanes == 1) {
-        if (store.isVolatile() && frame_->suspend && is_shared(pointer))
-            suspend_lane(store, 19, nullptr, nullptr, nullptr, nullptr);
+        if (store.isVolatile() && is_shared(pointer)) yield_to_warp();
         Value *address = scalar(pointer), *value = scalar(stored);
         if (options_.check && !is_private(pointer))
             checked(store, address, bytes, store.isAtomic() ? check_atomic : check_write, [&] {
@@ -281,26 +330,52 @@ void WarpEmitter::emit_store(StoreInst& store, Value* mask) {
         Value* last = mask ? b.CreateSub(b.getInt32(31), b.CreateBinaryIntrinsic(
                                                              Intrinsic::ctlz, lane_bits(mask), b.getFalse()))
                            : static_cast<Value*>(b.getInt32(options_.lanes - 1));
-        plain(b.CreateExtractElement(vector(stored), b.CreateAnd(last, b.getInt32(options_.lanes - 1))),
-              scalar(pointer));
+        last = b.CreateAnd(last, b.getInt32(options_.lanes - 1));
+        if (!stored->getType()->isVectorTy()) {
+            plain(b.CreateExtractElement(vector(stored), last), scalar(pointer));
+            return;
+        }
+        Value* whole = PoisonValue::get(stored->getType());
+        for (auto [k, part] : enumerate(parts(stored)))
+            whole = b.CreateInsertElement(whole, b.CreateExtractElement(part, last), std::uint64_t{k});
+        plain(whole, scalar(pointer));
         return;
     }
-    if (stored->getType()->isVectorTy() || stored->getType()->isAggregateType())
+    if (stored->getType()->isVectorTy()) {
+        emit_tuple_store(store, mask);
+        return;
+    }
+    if (stored->getType()->isAggregateType())
         throw Unsupported(store, "a store of an aggregate is not supported here");
-    const auto size = static_cast<std::int64_t>(bytes);
-    Value* value = vector(stored);
+    store_lanes(store, vector(stored), mask);
+    if (store.isVolatile() || store.isAtomic()) compiler_fence(b);
+}
+
+// Stores a vector of the lanes' values, which may be words that hold the elements of the store's own type.
+void WarpEmitter::store_lanes(StoreInst& store, Value* value, Value* mask) {
+    IRBuilder<>& b = *builder_;
+    Value* pointer = store.getPointerOperand();
+    const bool interleaved = shapes_.is_interleaved(pointer);
+    const auto size = static_cast<std::int64_t>(
+        layout_.getTypeStoreSize(value->getType()->getScalarType()).getFixedValue());
+    Shape shape = shapes_.shape(pointer);
+    if (interleaved && shape.is_uniform()) shape.stride = size;
     Instruction* made = nullptr;
+    const auto contiguous = [&](Value* base) -> Value* {
+        made = mask ? static_cast<Instruction*>(b.CreateMaskedStore(value, base, store.getAlign(), mask))
+                    : b.CreateAlignedStore(value, base, store.getAlign());
+        return nullptr;
+    };
     const auto one_by_one = [&]() -> Value* {
         Value* pointers = vector(pointer);
         if (interleaved) pointers = b.CreateGEP(b.getInt8Ty(), pointers, lane_steps(b.getInt64Ty(), size));
-        scatter(value, pointers, mask, store.getAlign());
-        return nullptr;
-    };
-    const auto contiguous = [&]() -> Value* {
-        made = mask ? static_cast<Instruction*>(
-                          b.CreateMaskedStore(value, scalar(pointer), store.getAlign(), mask))
-                    : b.CreateAlignedStore(value, scalar(pointer), store.getAlign());
-        return nullptr;
+        const auto each = [&]() -> Value* {
+            scatter(value, pointers, mask, store.getAlign());
+            return nullptr;
+        };
+        if (interleaved || shape.is_affine() || comes_from_memory(pointer)) return each();
+        const InOrder order = in_order(pointers, size, mask);
+        return guarded(order.holds, [&] { return contiguous(order.first); }, each);
     };
     const auto groups = [&]() -> Value* {
         for (unsigned start = 0; start < options_.lanes; start += shape.group) {
@@ -317,14 +392,64 @@ void WarpEmitter::emit_store(StoreInst& store, Value* mask) {
     };
     Value* guard = guard_of(pointer);
     if (shape.is_affine() && shape.stride == size)
-        guarded(guard, contiguous, one_by_one);
+        guarded(guard, [&] { return contiguous(scalar(pointer)); }, one_by_one);
     else if (!interleaved && shape.group >= 4 && shape.group < 32 && shape.stride == size)
         guarded(guard, groups, one_by_one);
     else
         one_by_one();
     if (MDNode* alias = store.getMetadata(LLVMContext::MD_tbaa); made && alias)
         made->setMetadata(LLVMContext::MD_tbaa, alias);
-    if (store.isVolatile() || store.isAtomic()) compiler_fence(b);
+}
+
+// Whether what varies of an address was itself loaded: then it is as good as random. Else it was computed
+// from the thread's index, and lanes that stand in order are worth a look before a gather.
+bool WarpEmitter::comes_from_memory(const Value* address) const {
+    SmallVector<const Value*, 16> pending{address};
+    SmallPtrSet<const Value*, 16> seen;
+    while (!pending.empty()) {
+        auto* instruction = dyn_cast<Instruction>(pending.pop_back_val());
+        if (!instruction || shapes_.shape(instruction).is_affine() || !seen.insert(instruction).second)
+            continue;
+        if (seen.size() > 24 || instruction->mayReadFromMemory()) return true;
+        if (isa<CallBase>(instruction) && !isa<IntrinsicInst>(instruction)) continue;  // threadIdx
+        pending.append(instruction->op_begin(), instruction->op_end());
+    }
+    return false;
+}
+
+// Whether the active lanes' addresses are neighbours in the order of the lanes, lane 0's being the first.
+// Lane 0 may be inactive: what it holds is frozen before it is looked at.
+WarpEmitter::InOrder WarpEmitter::in_order(Value* pointers, std::int64_t size, Value* mask) {
+    IRBuilder<>& b = *builder_;
+    const auto all_of = [&](Value* numbers, Value* first, std::int64_t step) {
+        Value* expected = b.CreateAdd(b.CreateVectorSplat(options_.lanes, first),
+                                      lane_steps(numbers->getType()->getScalarType(), step));
+        Value* equal = b.CreateICmpEQ(numbers, expected);
+        if (mask) equal = b.CreateOr(equal, b.CreateNot(mask));
+        return b.CreateICmpEQ(lane_bits(equal), b.getInt32(~0u));
+    };
+    // An index that is widened into the address is compared before: it is half as wide.
+    auto* gep = dyn_cast<GetElementPtrInst>(pointers);
+    if (gep && gep->getNumIndices() == 1 && !gep->getPointerOperandType()->isVectorTy() &&
+        layout_.getTypeStoreSize(gep->getSourceElementType()).getFixedValue() ==
+            static_cast<std::uint64_t>(size)) {
+        auto* widened = dyn_cast<CastInst>(gep->getOperand(1));
+        if (widened && (isa<SExtInst>(widened) || isa<ZExtInst>(widened)) &&
+            widened->getSrcTy() == vector_type(b.getInt32Ty())) {
+            Value* numbers = b.CreateFreeze(widened->getOperand(0));
+            Value* first = b.CreateExtractElement(numbers, std::uint64_t{0});
+            Value* last = b.CreateAdd(first, b.getInt32(options_.lanes - 1));
+            Value* no_wrap =
+                isa<SExtInst>(widened) ? b.CreateICmpSLE(first, last) : b.CreateICmpULE(first, last);
+            return {b.CreateAnd(all_of(numbers, first, 1), no_wrap),
+                    b.CreateGEP(gep->getSourceElementType(), gep->getPointerOperand(),
+                                b.CreateCast(widened->getOpcode(), first, b.getInt64Ty()))};
+        }
+    }
+    Value* frozen = b.CreateFreeze(pointers);
+    Value* numbers = b.CreatePtrToInt(frozen, vector_type(b.getInt64Ty()));
+    return {all_of(numbers, b.CreateExtractElement(numbers, std::uint64_t{0}), size),
+            b.CreateExtractElement(frozen, std::uint64_t{0})};
 }
 
 // Calls the checker and performs the access only when it agrees; a skipped load gives zero.
@@ -354,201 +479,6 @@ void WarpEmitter::checked(Instruction& access, Value* pointer, std::uint64_t byt
 Constant* WarpEmitter::location_text(const Instruction& instruction) {
     return builder_->CreateGlobalStringPtr(source_location(instruction), "location", 0,
                                            function_->getParent());
-}
-
-// A block runs on one thread, so that its shared memory needs no atomic instruction.
-Value* WarpEmitter::atomic_operation(AtomicRMWInst& atomic, Value* pointer, Value* value) {
-    IRBuilder<>& b = *builder_;
-    const AtomicRMWInst::BinOp operation = atomic.getOperation();
-    if (!is_shared(atomic.getPointerOperand()) && !is_private(atomic.getPointerOperand())) {
-        AtomicOrdering ordering = atomic.getOrdering();
-        return b.CreateAtomicRMW(operation, pointer, value, atomic.getAlign(), ordering);
-    }
-    Type* type = value->getType();
-    Value* old = b.CreateAlignedLoad(type, pointer, atomic.getAlign());
-    Value* next = nullptr;
-    const auto smaller = [&](CmpInst::Predicate predicate) {
-        return b.CreateSelect(b.CreateICmp(predicate, old, value), old, value);
-    };
-    switch (operation) {
-        case AtomicRMWInst::Xchg:
-            next = value;
-            break;
-        case AtomicRMWInst::Add:
-            next = b.CreateAdd(old, value);
-            break;
-        case AtomicRMWInst::Sub:
-            next = b.CreateSub(old, value);
-            break;
-        case AtomicRMWInst::And:
-            next = b.CreateAnd(old, value);
-            break;
-        case AtomicRMWInst::Nand:
-            next = b.CreateNot(b.CreateAnd(old, value));
-            break;
-        case AtomicRMWInst::Or:
-            next = b.CreateOr(old, value);
-            break;
-        case AtomicRMWInst::Xor:
-            next = b.CreateXor(old, value);
-            break;
-        case AtomicRMWInst::Max:
-            next = smaller(CmpInst::ICMP_SGT);
-            break;
-        case AtomicRMWInst::Min:
-            next = smaller(CmpInst::ICMP_SLT);
-            break;
-        case AtomicRMWInst::UMax:
-            next = smaller(CmpInst::ICMP_UGT);
-            break;
-        case AtomicRMWInst::UMin:
-            next = smaller(CmpInst::ICMP_ULT);
-            break;
-        case AtomicRMWInst::FAdd:
-            next = b.CreateFAdd(old, value);
-            break;
-        case AtomicRMWInst::FSub:
-            next = b.CreateFSub(old, value);
-            break;
-        case AtomicRMWInst::FMax:
-            next = b.CreateBinaryIntrinsic(Intrinsic::maxnum, old, value);
-            break;
-        case AtomicRMWInst::FMin:
-            next = b.CreateBinaryIntrinsic(Intrinsic::minnum, old, value);
-            break;
-        case AtomicRMWInst::UIncWrap:
-            next = b.CreateSelect(b.CreateICmpUGE(old, value), Constant::getNullValue(type),
-                                  b.CreateAdd(old, ConstantInt::get(type, 1)));
-            break;
-        case AtomicRMWInst::UDecWrap: {
-            Value* wraps =
-                b.CreateOr(b.CreateICmpEQ(old, Constant::getNullValue(type)), b.CreateICmpUGT(old, value));
-            next = b.CreateSelect(wraps, value, b.CreateSub(old, ConstantInt::get(type, 1)));
-            break;
-        }
-        default:
-            throw Unsupported(atomic, "this atomic operation is not supported");
-    }
-    b.CreateAlignedStore(next, pointer, atomic.getAlign());
-    return old;
-}
-
-// All lanes on one address and nobody wants the old values: one atomic with the lanes' total.
-bool WarpEmitter::combine_atomics(AtomicRMWInst& atomic, Value* mask) {
-    if (!atomic.use_empty() || !shapes_.is_uniform(atomic.getPointerOperand())) return false;
-    StringRef reduction;
-    switch (atomic.getOperation()) {
-        case AtomicRMWInst::Add:
-            reduction = "add";
-            break;
-        case AtomicRMWInst::And:
-            reduction = "and";
-            break;
-        case AtomicRMWInst::Or:
-            reduction = "or";
-            break;
-        case AtomicRMWInst::Xor:
-            reduction = "xor";
-            break;
-        case AtomicRMWInst::Max:
-            reduction = "max";
-            break;
-        case AtomicRMWInst::Min:
-            reduction = "min";
-            break;
-        case AtomicRMWInst::UMax:
-            reduction = "umax";
-            break;
-        case AtomicRMWInst::UMin:
-            reduction = "umin";
-            break;
-        default:
-            return false;
-    }
-    Value* total = reduce_lanes(reduction, vector(atomic.getValOperand()), mask);
-    atomic_operation(atomic, scalar(atomic.getPointerOperand()), total);
-    return true;
-}
-
-void WarpEmitter::emit_atomic(AtomicRMWInst& atomic, Value* mask) {
-    IRBuilder<>& b = *builder_;
-    Value* pointer = atomic.getPointerOperand();
-    Type* type = scalar_type(atomic.getType());
-    if (options_.lanes == 1) {
-        Value *address = scalar(pointer), *value = scalar(atomic.getValOperand());
-        if (options_.check)
-            checked(atomic, address, layout_.getTypeStoreSize(atomic.getType()).getFixedValue(), check_atomic,
-                    [&] { return atomic_operation(atomic, address, value); });
-        else
-            set_scalar(&atomic, atomic_operation(atomic, address, value));
-        return;
-    }
-    if (combine_atomics(atomic, mask)) return;
-    const bool wants_old = !atomic.use_empty();
-    const bool same_address = shapes_.is_uniform(pointer),
-               same_value = shapes_.is_uniform(atomic.getValOperand());
-    AllocaInst* addresses = same_address ? nullptr : spill(vector(pointer), "addresses");
-    AllocaInst* operands = same_value ? nullptr : spill(vector(atomic.getValOperand()), "operands");
-    AllocaInst* olds = wants_old ? new_slot(vector_type(atomic.getType()), "olds") : nullptr;
-    Value* one_address = same_address ? scalar(pointer) : nullptr;
-    Value* one_value = same_value ? scalar(atomic.getValOperand()) : nullptr;
-    for_each_lane(mask, [&](Value* lane) {
-        Value* address =
-            same_address ? one_address : b.CreateLoad(b.getPtrTy(), spilled_lane(addresses, lane));
-        Value* value = same_value ? one_value : b.CreateLoad(type, spilled_lane(operands, lane));
-        Value* old = atomic_operation(atomic, address, value);
-        if (olds) b.CreateStore(old, spilled_lane(olds, lane));
-    });
-    if (olds) set_vector(&atomic, b.CreateLoad(olds->getAllocatedType(), olds));
-}
-
-void WarpEmitter::emit_compare_exchange(AtomicCmpXchgInst& atomic, Value* mask) {
-    IRBuilder<>& b = *builder_;
-    Type* type = scalar_type(atomic.getCompareOperand()->getType());
-    const auto exchange = [&](Value* address, Value* expected, Value* desired) -> std::pair<Value*, Value*> {
-        if (is_shared(atomic.getPointerOperand()) || is_private(atomic.getPointerOperand())) {
-            Value* old = b.CreateAlignedLoad(type, address, atomic.getAlign());
-            Value* equal = b.CreateICmpEQ(old, expected);
-            b.CreateAlignedStore(b.CreateSelect(equal, desired, old), address, atomic.getAlign());
-            return {old, equal};
-        }
-        Value* pair = b.CreateAtomicCmpXchg(address, expected, desired, atomic.getAlign(),
-                                            atomic.getSuccessOrdering(), atomic.getFailureOrdering());
-        return {b.CreateExtractValue(pair, 0), b.CreateExtractValue(pair, 1)};
-    };
-    if (options_.lanes == 1) {
-        Value* address = scalar(atomic.getPointerOperand());
-        if (options_.check) {
-            AllocaInst* success = new_slot(b.getInt1Ty(), "success");
-            b.CreateStore(b.getFalse(), success);
-            checked(atomic, address, layout_.getTypeStoreSize(type).getFixedValue(), check_atomic, [&] {
-                auto [old, equal] =
-                    exchange(address, scalar(atomic.getCompareOperand()), scalar(atomic.getNewValOperand()));
-                b.CreateStore(equal, success);
-                return old;
-            });
-            exchanges_[&atomic] = {scalar(&atomic), b.CreateLoad(b.getInt1Ty(), success)};
-            return;
-        }
-        exchanges_[&atomic] =
-            exchange(address, scalar(atomic.getCompareOperand()), scalar(atomic.getNewValOperand()));
-        return;
-    }
-    AllocaInst* addresses = spill(vector(atomic.getPointerOperand()), "addresses");
-    AllocaInst* expected = spill(vector(atomic.getCompareOperand()), "expected");
-    AllocaInst* desired = spill(vector(atomic.getNewValOperand()), "desired");
-    AllocaInst* olds = new_slot(FixedVectorType::get(type, options_.lanes), "olds");
-    AllocaInst* successes = new_slot(FixedVectorType::get(b.getInt8Ty(), options_.lanes), "successes");
-    for_each_lane(mask, [&](Value* lane) {
-        auto [old, equal] = exchange(b.CreateLoad(b.getPtrTy(), spilled_lane(addresses, lane)),
-                                     b.CreateLoad(type, spilled_lane(expected, lane)),
-                                     b.CreateLoad(type, spilled_lane(desired, lane)));
-        b.CreateStore(old, spilled_lane(olds, lane));
-        b.CreateStore(b.CreateZExt(equal, b.getInt8Ty()), spilled_lane(successes, lane));
-    });
-    Value* success = b.CreateLoad(successes->getAllocatedType(), successes);
-    exchanges_[&atomic] = {b.CreateLoad(olds->getAllocatedType(), olds),
-                           b.CreateICmpNE(success, Constant::getNullValue(success->getType()))};
 }
 
 }  // namespace heddle::compiler

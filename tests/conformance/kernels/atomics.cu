@@ -53,6 +53,64 @@ BOTH(int, sub)
 BOTH(uint_t, sub)
 BOTH(float, exchange)
 
+// One address, which all threads know to be the same; only some take part.
+template <class T, int O>
+__global__ void on_one(T* target, const int* takes_part, const T* values, T* old, int n) {
+    const int i = INDEX;
+    if (i < n && takes_part[i]) old[i] = apply<T, O>(target + 5, values[i]);
+}
+template <class T, int O>
+__global__ void on_one_of_block(T* target, const int* takes_part, const T* values, T* old, int n) {
+    __shared__ T cell;
+    if (threadIdx.x == 0) cell = target[5];
+    __syncthreads();
+    for (int i = threadIdx.x; i < n; i += blockDim.x)
+        if (takes_part[i]) old[i] = apply<T, O>(&cell, values[i]);
+    __syncthreads();
+    if (threadIdx.x == 0) target[5] = cell;
+}
+#define ONE(T, O)                                                             \
+    template __global__ void on_one<T, O>(T*, const int*, const T*, T*, int); \
+    template __global__ void on_one_of_block<T, O>(T*, const int*, const T*, T*, int);
+#define ONE_LOGIC(T) ONE(T, bit_and) ONE(T, bit_or) ONE(T, bit_xor) ONE(T, least) ONE(T, greatest) ONE(T, add)
+ONE_LOGIC(int)
+ONE_LOGIC(uint_t)
+ONE_LOGIC(ull_t)
+ONE(int, sub)
+ONE(uint_t, sub)
+ONE(int, exchange)
+ONE(float, add)
+// The same value from every thread that takes part.
+template <class T, int O>
+__global__ void same_from_all(T* target, const int* takes_part, T value, T* old, int n) {
+    const int i = INDEX;
+    if (i < n && takes_part[i]) old[i] = apply<T, O>(target + 5, value);
+}
+template __global__ void same_from_all<int, add>(int*, const int*, int, int*, int);
+template __global__ void same_from_all<int, sub>(int*, const int*, int, int*, int);
+template __global__ void same_from_all<ull_t, add>(ull_t*, const int*, ull_t, ull_t*, int);
+// Bins of shared memory chosen by an index of type I; every thread takes a ticket of its bin.
+template <class I>
+__global__ void bins(const I* at, const int* takes_part, int* counts, int* tickets, float* weights, int n) {
+    __shared__ int count[256];
+    __shared__ float weight[256];
+    count[threadIdx.x] = 0;
+    weight[threadIdx.x] = 0;
+    __syncthreads();
+    for (int i = threadIdx.x; i < n; i += blockDim.x) atomicAdd(&weight[at[i] & 255], 0.5f);
+    for (int i = threadIdx.x; i < n; i += blockDim.x)
+        if (takes_part[i]) tickets[i] = atomicAdd(&count[at[i] & 255], 1);
+    __syncthreads();
+    counts[threadIdx.x] = count[threadIdx.x];
+    weights[threadIdx.x] = weight[threadIdx.x];
+}
+typedef unsigned char byte_t;
+#define BINS(I) template __global__ void bins<I>(const I*, const int*, int*, int*, float*, int);
+BINS(byte_t)
+BINS(short)
+BINS(int)
+BINS(ull_t)
+
 extern "C" {
 
 __global__ void increment_wrapping(unsigned* target, unsigned limit, unsigned* old, int n) {

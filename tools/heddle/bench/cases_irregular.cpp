@@ -14,7 +14,7 @@
 namespace heddle::tool::bench {
 
 Case reduction() {
-    constexpr std::uint32_t n = 1u << 22, blocks = 256;
+    constexpr std::uint32_t n = 1u << 22, blocks = 1024;
     Case it{.name = "reduction", .size = std::to_string(n)};
     it.buffers = {random_floats("input", n, 12), zeros("partial", DType::f32, blocks),
                   zeros("sum", DType::f32, 1)};
@@ -83,20 +83,14 @@ Case spmv() {
 }
 
 Case scan() {
-    constexpr std::uint32_t n = 1u << 22, blocks = n / 1024, groups = blocks / 1024;
+    constexpr std::uint32_t n = 1u << 22, length = 4096, blocks = n / length;
+    static_assert(blocks <= length);  // the totals are one block
     Case it{.name = "scan", .size = std::to_string(n)};
-    it.buffers = {random_words("input", n, 18),
-                  zeros("output", DType::u32, n),
-                  zeros("totals", DType::u32, blocks),
-                  zeros("scanned_totals", DType::u32, blocks),
-                  zeros("group_totals", DType::u32, 1024),
-                  zeros("scanned_group_totals", DType::u32, 1024),
-                  zeros("total", DType::u32, 1)};
-    it.steps = {{"scan_blocks", {blocks}, {256}, {0_buffer, 1_buffer, 2_buffer}},
-                {"scan_blocks", {groups}, {256}, {2_buffer, 3_buffer, 4_buffer}},
-                {"scan_blocks", {1}, {256}, {4_buffer, 5_buffer, 6_buffer}},
-                {"add_totals", {groups - 1}, {256}, {3_buffer, 5_buffer}},
-                {"add_totals", {blocks - 1}, {256}, {1_buffer, 3_buffer}}};
+    it.buffers = {random_words("input", n, 18), zeros("output", DType::u32, n),
+                  zeros("totals", DType::u32, length), zeros("scanned_totals", DType::u32, length)};
+    it.steps = {{"sum_blocks", {blocks}, {256}, {0_buffer, 2_buffer}},
+                {"scan_blocks", {1}, {256}, {2_buffer, 2_buffer, 3_buffer}},
+                {"scan_blocks", {blocks}, {256}, {0_buffer, 3_buffer, 1_buffer}}};
     it.work = n / 1e6;
     it.unit = "Melements/s";
     it.native_symbol = "bench_scan";

@@ -124,8 +124,14 @@ __HEDDLE_MATH float rsqrtf(float x) {
 __HEDDLE_MATH float rsqrt(float x) {
     return 1.0f / __builtin_sqrtf(x);
 }
+// The quotient's error, at most 1.5 ULP, is made good by one Newton step, computed with what its products
+// lose.
 __HEDDLE_MATH double rsqrt(double x) {
-    return 1.0 / __builtin_sqrt(x);
+    const double y = 1.0 / __builtin_sqrt(x);
+    const double square = x * y, lost = __builtin_fma(x, y, -square);
+    const double error = __builtin_fma(-lost, y, __builtin_fma(-square, y, 1.0));
+    const double better = __builtin_fma(0.5 * y, error, y);
+    return better == better ? better : y;
 }
 
 // ---- two results

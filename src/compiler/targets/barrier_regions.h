@@ -1,0 +1,58 @@
+// Loop fission at suspensions: the code of one unit (a warp, or a thread with one lane) is cut where it
+// waits, into functions that each run one unit from one suspension to the next and keep what lives across in
+// the unit's frame. A loop over units around such a function takes a whole block past a barrier.
+#pragma once
+
+#include <llvm/ADT/ArrayRef.h>
+#include <llvm/IR/Function.h>
+#include <llvm/IR/IRBuilder.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace heddle::compiler {
+
+/// What a unit's code calls where it suspends: i32 (i32 operation, i32 mask, i32 has_mask), constants that
+/// become a Suspension; gives the lanes that took part.
+inline constexpr const char* suspension_marker = "heddle.suspend";
+
+/// A region's outcome when the unit has ended, and a step's when its units have gone different ways: numbers
+/// of src/backends/cpu/abi.h.
+inline constexpr std::uint32_t region_ended = 0, region_mixed = 0xffffffff;
+
+/// heddle_cpu_suspension.
+struct Suspension {
+    std::uint32_t operation = 0, mask = 0, has_mask = 0;
+};
+
+/// A value that all units have in common: read once from the frame of any of them.
+struct CommonValue {
+    std::uint64_t offset;
+    llvm::Type* type;  ///< as it lies in the frame
+};
+
+/// One or several regions as i32 f(parameters of the unit's code..., ptr frame, i32 group[, i32 region],
+/// common values...), which gives the region that the unit goes on with.
+struct RegionFunction {
+    llvm::Function* function = nullptr;
+    std::vector<std::uint32_t> regions;  ///< which it runs; with more than one it takes `region`
+    std::vector<CommonValue> common;
+    std::optional<std::uint32_t> outcome;  ///< when there is only one
+};
+
+struct BarrierRegions {
+    std::vector<RegionFunction> functions;
+    std::vector<Suspension> suspensions;  ///< what each region's units have waited for
+    std::uint64_t frame_bytes = 0;        ///< a unit's, a multiple of frame_alignment
+    std::uint64_t frame_alignment = 1;
+    llvm::MDNode* frame_scope = nullptr;  ///< alias scopes of what the regions' own bookkeeping accesses
+};
+
+/// Splits `unit` and deletes it. `varying` are the parameters that differ between the units of a block; with
+/// `in_rounds`, all units of a block that have not ended suspend equally often, so that what does not depend
+/// on `varying` is the same in all of them.
+BarrierRegions split_at_suspensions(llvm::Function& unit, llvm::ArrayRef<unsigned> varying, bool in_rounds);
+
+}  // namespace heddle::compiler
