@@ -447,10 +447,27 @@ void write_kernel_table(Module& out, const std::vector<Constant*>& entries, Stru
     version->setVisibility(GlobalValue::ProtectedVisibility);
 }
 
+// The forms of a kernel: all that may differ, or those of them that are wanted. One that never reads what
+// tells a form from `any` has `any` only.
+std::vector<Row> forms_of(const PreparedKernel& prepared, unsigned lanes,
+                          const std::vector<std::uint32_t>& wanted) {
+    if (lanes == 1) return {Row::any};
+    std::vector<Row> rows = prepared.uses_rows ? std::vector<Row>{Row::full, Row::half, Row::linear, Row::any}
+                                               : std::vector<Row>{Row::full, Row::linear, Row::any};
+    if (wanted.empty()) return rows;
+    std::erase_if(rows, [&](Row row) {
+        return std::find(wanted.begin(), wanted.end(), static_cast<std::uint32_t>(row)) == wanted.end();
+    });
+    if (rows.empty()) rows = {Row::any};
+    return rows;
+}
+
 }  // namespace
 
 CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& machine, unsigned lanes,
-                          bool check, const std::vector<std::string>& kernels) {
+                          const TargetRequest& request) {
+    const bool check = request.check;
+    const std::vector<std::string>& kernels = request.kernels;
     LLVMContext& context = ir.getContext();
     CpuModule result;
     result.module = std::make_unique<Module>("heddle", context);
@@ -478,10 +495,7 @@ CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& 
                 lanes == 1 && (prepared.has_warp_operations || prepared.has_volatile_shared);
             const bool suspends = prepared.has_barriers || has_warp_operations;
             CpuKernelEmitter emitter(out, imports, variant, machine, lanes, check);
-            std::vector<Row> rows{Row::any};
-            if (lanes > 1)
-                rows = prepared.uses_rows ? std::vector<Row>{Row::full, Row::half, Row::linear, Row::any}
-                                          : std::vector<Row>{Row::full, Row::linear, Row::any};
+            const std::vector<Row> rows = forms_of(prepared, lanes, request.rows);
             Constant* text = ConstantDataArray::getString(context, kernel->getName());
             auto* symbol =
                 new GlobalVariable(out, text->getType(), true, GlobalValue::PrivateLinkage, text, "kernel");
