@@ -33,7 +33,7 @@ std::size_t chosen(const std::string& source, Row row = Row::full) {
     std::size_t count = 0;
     for (llvm::Function& kernel : *module) {
         if (kernel.isDeclaration()) continue;
-        prepare_kernel(kernel);
+        prepare_kernel(kernel, nullptr);
         const llvm::DominatorTree dominators(kernel);
         const llvm::LoopInfo loops(dominators);
         const ControlSequence tree = build_control_tree(kernel, dominators, loops);
