@@ -1,13 +1,20 @@
-// Histogram of bytes: every work-group counts in local memory with atomics and adds its counts to the whole.
-// Work-groups have 256 work-items, one a bin.
+// Histogram of bytes: every work-group counts a stretch of them in local memory with atomics and adds its counts to the
+// whole. Work-groups have 256 work-items, one a bin; `fours` is the number of bytes over four.
 kernel void clear(global uint* bins) { bins[get_local_id(0)] = 0; }
 
-kernel void histogram(uint n, global const uchar* data, global uint* bins) {
+kernel void histogram(uint fours, global const uchar4* data, global uint* bins) {
     local uint counts[256];
-    uint t = get_local_id(0);
+    uint t = get_local_id(0), stretch = (fours + get_num_groups(0) - 1) / get_num_groups(0);
+    uint first = get_group_id(0) * stretch, last = min(first + stretch, fours);
     counts[t] = 0;
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (uint i = get_global_id(0); i < n; i += get_global_size(0)) atomic_add(&counts[data[i]], 1u);
+    for (uint i = first + t; i < last; i += get_local_size(0)) {
+        uchar4 four = data[i];
+        atomic_add(&counts[four.x], 1u);
+        atomic_add(&counts[four.y], 1u);
+        atomic_add(&counts[four.z], 1u);
+        atomic_add(&counts[four.w], 1u);
+    }
     barrier(CLK_LOCAL_MEM_FENCE);
     atomic_add(&bins[t], counts[t]);
 }

@@ -1,15 +1,22 @@
-// Histogram of bytes: every block counts in shared memory with atomics and adds its counts to the whole.
-// Blocks have 256 threads, one a bin.
+// Histogram of bytes: every block counts a stretch of them in shared memory with atomics and adds its counts
+// to the whole. Blocks have 256 threads, one a bin; `fours` is the number of bytes over four.
 __global__ void clear(unsigned* bins) {
     bins[threadIdx.x] = 0;
 }
 
-__global__ void histogram(unsigned n, const unsigned char* data, unsigned* bins) {
+__global__ void histogram(unsigned fours, const uchar4* data, unsigned* bins) {
     __shared__ unsigned counts[256];
-    counts[threadIdx.x] = 0;
+    unsigned t = threadIdx.x, stretch = (fours + gridDim.x - 1) / gridDim.x;
+    unsigned first = blockIdx.x * stretch, last = min(first + stretch, fours);
+    counts[t] = 0;
     __syncthreads();
-    for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < n; i += gridDim.x * blockDim.x)
-        atomicAdd(&counts[data[i]], 1u);
+    for (unsigned i = first + t; i < last; i += blockDim.x) {
+        uchar4 four = data[i];
+        atomicAdd(&counts[four.x], 1u);
+        atomicAdd(&counts[four.y], 1u);
+        atomicAdd(&counts[four.z], 1u);
+        atomicAdd(&counts[four.w], 1u);
+    }
     __syncthreads();
-    atomicAdd(&bins[threadIdx.x], counts[threadIdx.x]);
+    atomicAdd(&bins[t], counts[t]);
 }

@@ -14,7 +14,7 @@
 namespace heddle::tool::bench {
 
 Case reduction() {
-    constexpr std::uint32_t n = 1u << 22, blocks = 1024;
+    constexpr std::uint32_t n = 1u << 22, blocks = 256;
     Case it{.name = "reduction", .size = std::to_string(n)};
     it.buffers = {random_floats("input", n, 12), zeros("partial", DType::f32, blocks),
                   zeros("sum", DType::f32, 1)};
@@ -36,7 +36,7 @@ Case histogram() {
     constexpr std::uint32_t n = 1u << 22;
     Case it{.name = "histogram", .size = std::to_string(n)};
     it.buffers = {random_bytes("data", n, 13), zeros("bins", DType::u32, 256)};
-    it.steps = {{"clear", {1}, {256}, {1_buffer}}, {"histogram", {64}, {256}, {n, 0_buffer, 1_buffer}}};
+    it.steps = {{"clear", {1}, {256}, {1_buffer}}, {"histogram", {64}, {256}, {n / 4, 0_buffer, 1_buffer}}};
     it.work = n / 1e6;
     it.unit = "Melements/s";
     it.native_symbol = "bench_histogram";
