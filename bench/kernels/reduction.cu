@@ -2,10 +2,10 @@
 // shared memory. Launched twice: for partial sums, one a block, and for their sum.
 __global__ void block_sums(unsigned n, const float* input, float* sums) {
     __shared__ float values[256];
-    unsigned t = threadIdx.x, stretch = (n + gridDim.x - 1) / gridDim.x;
-    unsigned first = blockIdx.x * stretch, last = min(first + stretch, n);
+    unsigned t = threadIdx.x, warps = gridDim.x * blockDim.x / 32, warp = (blockIdx.x * blockDim.x + t) / 32;
+    unsigned stretch = (n + warps - 1) / warps, first = warp * stretch, last = min(first + stretch, n);
     float sum = 0.0f;
-    for (unsigned i = first + t; i < last; i += blockDim.x) sum += input[i];
+    for (unsigned i = first + t % 32; i < last; i += 32) sum += input[i];
     values[t] = sum;
     __syncthreads();
     for (unsigned half = blockDim.x / 2; half > 0; half /= 2) {
