@@ -105,7 +105,7 @@ TEST(Blocks, FramesAreAsLargeAsTheKernelSays) {
         std::uint32_t step(std::uint32_t) {
             const bool first = local[0] == local[19999];
             local[0] ^= 1;
-            return first ? HEDDLE_OP_BARRIER : HEDDLE_REGION_ENDED;
+            return first ? std::uint32_t{HEDDLE_OP_BARRIER} : HEDDLE_REGION_ENDED;
         }
     };
     Runner runner({50, 1, 1}, {1024, 1, 1});
@@ -300,7 +300,7 @@ struct SpinningLane {
     std::uint32_t step(std::uint32_t) {
         volatile std::uint32_t& flag = *argument<volatile std::uint32_t*>(launch, 0);
         if (thread == launch->threads - 1 && turns++ == 3) flag = 1;
-        return flag != 0 ? HEDDLE_REGION_ENDED : HEDDLE_OP_YIELD;
+        return flag != 0 ? HEDDLE_REGION_ENDED : std::uint32_t{HEDDLE_OP_YIELD};
     }
 };
 
