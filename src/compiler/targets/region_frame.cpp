@@ -37,6 +37,10 @@ bool find_uses(Instruction& address, SmallPtrSetImpl<Instruction*>& uses, SmallP
         }
         if (auto* store = dyn_cast<StoreInst>(instruction); store && store->getValueOperand() == &address)
             return false;
+        // An atomic operation may write the address itself.
+        if (instruction->isAtomic() && any_of(drop_begin(instruction->operands()),
+                                              [&](const Use& use) { return use.get() == &address; }))
+            return false;
         if (!isa<LoadInst>(instruction) && !isa<StoreInst>(instruction) && !isa<ICmpInst>(instruction) &&
             !isa<AtomicRMWInst>(instruction) && !isa<AtomicCmpXchgInst>(instruction)) {
             const auto* call = dyn_cast<IntrinsicInst>(instruction);
