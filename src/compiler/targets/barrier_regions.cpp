@@ -46,8 +46,8 @@ class Splitter {
                 return static_cast<std::uint32_t>(
                     cast<ConstantInt>(marker->getArgOperand(i))->getZExtValue());
             };
-            result.suspensions.push_back(marker ? Suspension{constant(0), constant(1), constant(2)}
-                                                : Suspension{});
+            result.suspensions.push_back(
+                marker ? Suspension{constant(0), constant(1), constant(2), constant(3)} : Suspension{});
         }
         for (const std::vector<unsigned>& group : groups()) result.functions.push_back(emit(group));
         unit_.deleteBody();
