@@ -35,6 +35,7 @@ struct TargetRequest {
     std::vector<std::string> kernels;  ///< source-level names; empty for all
     bool check = false;                ///< instrument for --check (scalar only)
     bool text = false;                 ///< give readable text (assembly for CPU targets) instead of a payload
+    std::vector<std::uint32_t> rows = {};  ///< simd: only these of the forms that abi.h lists; empty for all
 };
 struct TargetResult {
     bool ok = false;

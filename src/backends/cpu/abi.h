@@ -106,7 +106,8 @@ enum heddle_cpu_kernel_flags {
 /* A code object exports `heddle_kernels`, ended by a null name. One kernel may stand there several times, for
  * different `row`s: the code may be used when block.x is a multiple of `row` and, but for row 1, the block's
  * threads are one of 32; HEDDLE_ROW_LINEAR when block.y and block.z are 1. Best is 32, then
- * HEDDLE_ROW_LINEAR, then 16; row 1 is always there. */
+ * HEDDLE_ROW_LINEAR, then 16. Row 1 is there unless the compiler was asked for other rows only; a block that
+ * fits none of a kernel's rows cannot be launched then. */
 #define HEDDLE_ROW_LINEAR 2u
 struct heddle_cpu_kernel {
     const char* name; /* mangled symbol */

@@ -14,6 +14,7 @@ namespace heddle::cpu {
 enum class MathShape : std::uint8_t {
     unary,           ///< T (T)
     binary,          ///< T (T, T)
+    ternary,         ///< T (T, T, T): fma
     integer_first,   ///< T (I, T): jn, yn
     integer_second,  ///< T (T, I): ldexp
     integer_result,  ///< I (T): ilogb
@@ -82,6 +83,7 @@ inline constexpr MathName math_names[] = {
     {"remainder", MathShape::binary, true, true, true},
     {"nextafter", MathShape::binary, true, true, true},
     {"fdim", MathShape::binary, true, true, true},
+    {"fma", MathShape::ternary},  // for instruction sets without one
     {"logb"},
     {"ldexp", MathShape::integer_second},
     {"ilogb", MathShape::integer_result},

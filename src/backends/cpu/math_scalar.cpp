@@ -192,6 +192,8 @@ auto make_table() {
         entry("fast.div.f32", +[](float x, float y) { return x / y; }),
         entry("jn.f32", jn_single), entry("jn.f64", jn_accurate),
         entry("yn.f32", yn_single), entry("yn.f64", yn_accurate),
+        entry("fma.f32", +[](float x, float y, float z) { return std::fma(x, y, z); }),
+        entry("fma.f64", +[](double x, double y, double z) { return std::fma(x, y, z); }),
         entry("ldexp.f32", +[](float x, int n) { return std::ldexp(x, n); }),
         entry("ldexp.f64", +[](double x, int n) { return std::ldexp(x, n); }),
         entry("ilogb.f32", exponent_of<float>), entry("ilogb.f64", exponent_of<double>),

@@ -1,6 +1,8 @@
 // Loads a package's payloads and globals, and finds kernels' versions.
 #include "backends/cpu/program.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -56,9 +58,6 @@ std::shared_ptr<hal::Kernel> CpuProgram::kernel(const KernelInfo& info, std::spa
     if (versions.empty())
         throw Error(ErrorCode::not_found, "the code has no kernel of symbol '" + info.symbol + "'",
                     "loading of kernel '" + info.name + "'", device_);
-    if (versions.back().row != 1)
-        throw Error(ErrorCode::corrupt_package, "the code has no version for blocks of any shape",
-                    "loading of kernel '" + info.name + "'", device_);
     return std::make_shared<CpuKernel>(info, std::move(versions), object, shared_from_this());
 }
 
@@ -69,7 +68,7 @@ CpuKernel::CpuKernel(KernelInfo info, std::vector<heddle_cpu_kernel> versions,
       code_(std::move(code)),
       program_(std::move(program)) {}
 
-const heddle_cpu_kernel& CpuKernel::version(const Dim3& block) const noexcept {
+const heddle_cpu_kernel& CpuKernel::version(const Dim3& block) const {
     const bool is_linear = block.y == 1 && block.z == 1;
     const bool has_full_warps = std::uint64_t{block.x} * block.y * block.z % 32 == 0;
     for (const heddle_cpu_kernel& version : versions_) {
@@ -80,7 +79,10 @@ const heddle_cpu_kernel& CpuKernel::version(const Dim3& block) const noexcept {
                               : block.x % version.row == 0 && (version.row == 1 || has_full_warps);
         if (fits) return version;
     }
-    return versions_.back();
+    throw Error(ErrorCode::unsupported,
+                fmt::format("the code was compiled for some shapes of blocks only; {}x{}x{} is none of them",
+                            block.x, block.y, block.z),
+                "launch of kernel '" + info_.name + "'");
 }
 
 void CpuKernel::learn(double thread_ns) noexcept {

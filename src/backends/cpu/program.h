@@ -53,7 +53,7 @@ class CpuKernel final : public hal::Kernel {
     const KernelInfo& info() const noexcept override { return info_; }
     CpuProgram* program() const noexcept { return program_.get(); }
     /// The version that runs blocks of that shape best.
-    const heddle_cpu_kernel& version(const Dim3& block) const noexcept;
+    const heddle_cpu_kernel& version(const Dim3& block) const;
 
     /// What launches have cost so far, in nanoseconds on one thread for each thread of the grid, 0 when
     /// unknown.

@@ -119,14 +119,12 @@ void answer_whole_shuffle(const heddle_cpu_suspension& suspension, const std::ui
         std::fill_n(answers, warp_lanes, values[operand]);
     } else if (suspension.operation == HEDDLE_OP_SHUFFLE_XOR) {
         for (std::uint32_t lane = 0; lane < warp_lanes; ++lane) answers[lane] = values[lane ^ operand];
+    } else if (suspension.operation == HEDDLE_OP_SHUFFLE_UP) {
+        std::copy_n(values, operand, answers);
+        std::copy_n(values, warp_lanes - operand, answers + operand);
     } else {
-        std::copy_n(values, warp_lanes, answers);
-        if (suspension.operation == HEDDLE_OP_SHUFFLE_UP)
-            for (std::uint32_t lane = operand; lane < warp_lanes; ++lane)
-                answers[lane] = values[lane - operand];
-        else
-            for (std::uint32_t lane = operand; lane < warp_lanes; ++lane)
-                answers[lane - operand] = values[lane];
+        std::copy_n(values + operand, warp_lanes - operand, answers);
+        std::copy_n(values + warp_lanes - operand, operand, answers + warp_lanes - operand);
     }
 }
 

@@ -14,9 +14,12 @@
 #include <llvm/Transforms/Scalar/SROA.h>
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
 
+#include <optional>
+
 #include "barrier_regions.h"
 #include "import_table.h"
 #include "kernel_preparation.h"
+#include "serial_loops.h"
 #include "warp_emitter.h"
 
 namespace heddle::compiler {
@@ -72,7 +75,9 @@ class CpuKernelEmitter {
 #endif
         const ShapeAnalysis shapes(kernel, tree, loops, row, lanes_);
         WarpOptions options{lanes_, row, check_, prepared.static_shared_bytes};
-        WarpEmitter emitter(kernel, tree, shapes, variant_, options, imports_);
+        std::optional<SerialLoops> serial;
+        if (lanes_ > 1) serial.emplace(kernel, tree, dominators, loops, shapes, row);
+        WarpEmitter emitter(kernel, tree, shapes, variant_, options, imports_, serial ? &*serial : nullptr);
         const std::string name = kernel.getName().str() + ".row" + std::to_string(static_cast<unsigned>(row));
         if (suspends) return emit_stepping(kernel, emitter, name, row, at_barriers_only);
         return {emit_plain(kernel, emitter, name, row), 0, {}};
@@ -445,10 +450,27 @@ void write_kernel_table(Module& out, const std::vector<Constant*>& entries, Stru
     version->setVisibility(GlobalValue::ProtectedVisibility);
 }
 
+// The forms of a kernel: all that may differ, or those of them that are wanted. One that never reads what
+// tells a form from `any` has `any` only.
+std::vector<Row> forms_of(const PreparedKernel& prepared, unsigned lanes,
+                          const std::vector<std::uint32_t>& wanted) {
+    if (lanes == 1) return {Row::any};
+    std::vector<Row> rows = prepared.uses_rows ? std::vector<Row>{Row::full, Row::half, Row::linear, Row::any}
+                                               : std::vector<Row>{Row::full, Row::linear, Row::any};
+    if (wanted.empty()) return rows;
+    std::erase_if(rows, [&](Row row) {
+        return std::find(wanted.begin(), wanted.end(), static_cast<std::uint32_t>(row)) == wanted.end();
+    });
+    if (rows.empty()) rows = {Row::any};
+    return rows;
+}
+
 }  // namespace
 
 CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& machine, unsigned lanes,
-                          bool check, const std::vector<std::string>& kernels) {
+                          const TargetRequest& request) {
+    const bool check = request.check;
+    const std::vector<std::string>& kernels = request.kernels;
     LLVMContext& context = ir.getContext();
     CpuModule result;
     result.module = std::make_unique<Module>("heddle", context);
@@ -476,10 +498,7 @@ CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& 
                 lanes == 1 && (prepared.has_warp_operations || prepared.has_volatile_shared);
             const bool suspends = prepared.has_barriers || has_warp_operations;
             CpuKernelEmitter emitter(out, imports, variant, machine, lanes, check);
-            std::vector<Row> rows{Row::any};
-            if (lanes > 1)
-                rows = prepared.uses_rows ? std::vector<Row>{Row::full, Row::half, Row::linear, Row::any}
-                                          : std::vector<Row>{Row::full, Row::linear, Row::any};
+            const std::vector<Row> rows = forms_of(prepared, lanes, request.rows);
             Constant* text = ConstantDataArray::getString(context, kernel->getName());
             auto* symbol =
                 new GlobalVariable(out, text->getType(), true, GlobalValue::PrivateLinkage, text, "kernel");

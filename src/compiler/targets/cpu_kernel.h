@@ -19,8 +19,9 @@ struct CpuModule {
     std::vector<TargetDiagnostic> unsupported;
 };
 
-/// Emits the named kernels (all when empty) of `ir`, which is changed on the way. `lanes` is 32 or 1.
+/// Emits the kernels that `request` names, in the forms it names, of `ir`, which is changed on the way.
+/// `lanes` is 32 or 1.
 CpuModule emit_cpu_module(llvm::Module& ir, const CpuVariant& variant, llvm::TargetMachine& machine,
-                          unsigned lanes, bool check, const std::vector<std::string>& kernels);
+                          unsigned lanes, const TargetRequest& request);
 
 }  // namespace heddle::compiler

@@ -23,7 +23,7 @@ void emit_cpu(const TargetRequest& request, llvm::Module& ir, TargetResult& resu
                                  "'; it has x86-64-v2, x86-64-v3, x86-64-v4, aarch64 and native");
     const unsigned lanes = request.target == "simd" ? 32 : 1;
     const auto machine = make_target_machine(*variant);
-    CpuModule cpu = emit_cpu_module(ir, *variant, *machine, lanes, request.check, request.kernels);
+    CpuModule cpu = emit_cpu_module(ir, *variant, *machine, lanes, request);
     result.unsupported = std::move(cpu.unsupported);
     optimise_cpu_module(*cpu.module, *machine, lanes);
     if (request.text) {

@@ -74,9 +74,7 @@ __device__ static inline void count_and(int* p, int v) { atomicAnd(p, v); }
 }
 
 std::string prelude_host() {
-    return std::string(R"(#include <cmath>
-#include <cstring>
-#define HD static inline
+    return std::string(R"(#define HD static inline
 typedef unsigned int u32_;
 static inline int to_int(float x) { return x != x ? 0 : x >= 2147483648.0f ? 2147483647 : x < -2147483648.0f ? (-2147483647 - 1) : (int)x; }
 static inline u32_ to_u32(float x) { return x != x || x < 0 ? 0u : x >= 4294967296.0f ? 4294967295u : (u32_)x; }
@@ -85,13 +83,13 @@ static inline float add_f(float x, float y) { return x + y; }
 static inline float sub_f(float x, float y) { return x - y; }
 static inline float mul_f(float x, float y) { return x * y; }
 static inline float div_f(float x, float y) { return x / y; }
-static inline float root(float x) { return std::sqrt(std::fabs(x)); }
-static inline float fused(float x, float y, float z) { return std::fma(x, y, z); }
+static inline float root(float x) { return __builtin_sqrtf(__builtin_fabsf(x)); }
+static inline float fused(float x, float y, float z) { return __builtin_fmaf(x, y, z); }
 static inline double add_d(double x, double y) { return x + y; }
 static inline double mul_d(double x, double y) { return x * y; }
 static inline int ones(unsigned x) { return __builtin_popcount(x); }
 static inline int leading(unsigned x) { return x ? __builtin_clz(x) : 32; }
-static inline int bits_of(float x) { int i; std::memcpy(&i, &x, 4); return i; }
+static inline int bits_of(float x) { int i; __builtin_memcpy(&i, &x, 4); return i; }
 static inline void count_add(int* p, int v) { *p = (int)((unsigned)*p + (unsigned)v); }
 static inline void count_max(int* p, int v) { if (v > *p) *p = v; }
 static inline void count_xor(int* p, int v) { *p ^= v; }
