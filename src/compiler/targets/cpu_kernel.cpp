@@ -33,6 +33,7 @@ constexpr std::uint32_t abi_version = 2;
 constexpr std::uint32_t flag_suspends = 1, flag_scalar = 2, flag_checked = 4, flag_warp_operations = 8;
 constexpr unsigned field_arguments = 32, field_frames = 40, field_regions = 48;
 constexpr std::uint64_t launch_bytes = 56, block_bytes = 96;
+constexpr std::uint32_t operation_barrier = 1;
 // Parameters of a unit's code.
 constexpr unsigned parameter_unit = 5, parameter_thread_index = 6, parameters_before_arguments = 9;
 
@@ -173,6 +174,8 @@ class CpuKernelEmitter {
         frame.has_full_warps = row == Row::full;
         if (suspends)
             frame.suspend = [&](IRBuilder<>& at, const WarpRequest& request) -> Value* {
+                // A warp of vector code waits at barriers only, also where it runs lane by lane.
+                if (lanes_ > 1 && request.operation != operation_barrier) return at.getInt32(0);
                 FunctionCallee marker = out_.getOrInsertFunction(
                     suspension_marker, FunctionType::get(word, {word, word, word, word}, false));
                 auto* declaration = cast<Function>(marker.getCallee());
