@@ -10,6 +10,7 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -108,7 +109,8 @@ class Runner {
         launch.threads = block[0] * block[1] * block[2];
         launch.services = &services;
     }
-    void run(void* entry, std::uint32_t flags, std::size_t frame_bytes = 0) {
+    void run(void* entry, std::uint32_t flags, std::size_t frame_bytes = 0,
+             std::span<const heddle_cpu_suspension> suspensions = suspensions_by_operation()) {
         launch.arguments = reinterpret_cast<const unsigned char*>(arguments.data());
         Scratch& scratch = Scratch::of_this_thread();
         scratch.prepare(launch, shared_);
@@ -117,14 +119,16 @@ class Runner {
                                        1,
                                        flags,
                                        static_cast<std::uint32_t>(frame_bytes),
-                                       2 * operations,
-                                       suspensions_by_operation().data()};
+                                       static_cast<std::uint32_t>(suspensions.size()),
+                                       suspensions.data()};
         run_blocks(kernel, launch, scratch, 0,
                    static_cast<std::uint64_t>(launch.grid[0]) * launch.grid[1] * launch.grid[2]);
     }
     template <class State>
-    void run_units(std::uint32_t flags) {
-        run(reinterpret_cast<void*>(&step_units<State>), flags | HEDDLE_KERNEL_SUSPENDS, sizeof(State));
+    void run_units(std::uint32_t flags,
+                   std::span<const heddle_cpu_suspension> suspensions = suspensions_by_operation()) {
+        run(reinterpret_cast<void*>(&step_units<State>), flags | HEDDLE_KERNEL_SUSPENDS, sizeof(State),
+            suspensions);
     }
     template <class State>
     void run_scalar() {

@@ -105,7 +105,7 @@ TEST(Blocks, FramesAreAsLargeAsTheKernelSays) {
         std::uint32_t step(std::uint32_t) {
             const bool first = local[0] == local[19999];
             local[0] ^= 1;
-            return first ? HEDDLE_OP_BARRIER : HEDDLE_REGION_ENDED;
+            return first ? std::uint32_t{HEDDLE_OP_BARRIER} : HEDDLE_REGION_ENDED;
         }
     };
     Runner runner({50, 1, 1}, {1024, 1, 1});
@@ -143,7 +143,9 @@ struct AskingLane {
         }
         const bool shuffles =
             question.operation == HEDDLE_OP_SHUFFLE_XOR && (group >> ((thread ^ 1) & 31) & 1) != 0;
-        argument<std::uint64_t*>(launch, 0)[thread] = block->answers[shuffles ? thread ^ 1 : thread];
+        argument<std::uint64_t*>(launch, 0)[thread] = question.operation != HEDDLE_OP_SHUFFLE_XOR
+                                                          ? block->answers[thread]
+                                                          : block->offered[shuffles ? thread ^ 1 : thread];
         return HEDDLE_REGION_ENDED;
     }
 };
@@ -172,6 +174,58 @@ TEST(Scalar, ShufflesHandOverTheValuesOfTheLanesThatTakePart) {
     });
     for (std::uint32_t t = 0; t < 33; ++t)
         EXPECT_EQ(results[t], t == 5 ? 0xdead : t == 4 || t == 32 ? t : t ^ 1);
+}
+
+/// A lane at a shuffle whose operand the run time knows: the first thread at one place, the others at
+/// another.
+struct KnownShuffle {
+    heddle_cpu_block* block;
+    std::uint64_t* results;
+    std::uint32_t thread;
+    bool asked = false;
+    static KnownShuffle begin(const heddle_cpu_launch* launch, heddle_cpu_block* block,
+                              std::uint32_t thread) {
+        return {block, argument<std::uint64_t*>(launch, 0), thread};
+    }
+    std::uint32_t step(std::uint32_t) {
+        if (!std::exchange(asked, true)) {
+            block->values[thread] = 100 + thread;
+            return thread == 0 ? 2 : 1;
+        }
+        results[thread] = block->answers[thread];
+        return HEDDLE_REGION_ENDED;
+    }
+};
+
+TEST(Scalar, ShufflesByAKnownOperandAreAnswered) {
+    const auto shuffle = [](std::uint32_t operation, std::uint32_t threads, std::uint32_t operand,
+                            std::uint32_t first_operand) {
+        Runner runner({1, 1, 1}, {threads, 1, 1});
+        std::vector<std::uint64_t> results(threads);
+        runner.arguments = {reinterpret_cast<std::uint64_t>(results.data())};
+        constexpr std::uint32_t known = HEDDLE_SUSPENSION_MASK | HEDDLE_SUSPENSION_OPERAND;
+        const std::array<heddle_cpu_suspension, 3> suspensions{
+            {{0, 0, 0, 0}, {operation, known, ~0u, operand}, {operation, known, ~0u, first_operand}}};
+        runner.run_units<KnownShuffle>(HEDDLE_KERNEL_SCALAR | HEDDLE_KERNEL_WARP_OPERATIONS, suspensions);
+        EXPECT_EQ(runner.services.failure(), "");
+        return results;
+    };
+    for (const std::uint32_t threads : {64u, 41u}) {
+        const auto has = [&](std::uint32_t t, std::uint32_t lane) { return t / 32 * 32 + lane < threads; };
+        const auto index = shuffle(HEDDLE_OP_SHUFFLE_INDEX, threads, 5, 7);
+        const auto up = shuffle(HEDDLE_OP_SHUFFLE_UP, threads, 3, 3);
+        const auto down = shuffle(HEDDLE_OP_SHUFFLE_DOWN, threads, 3, 4);
+        const auto other = shuffle(HEDDLE_OP_SHUFFLE_XOR, threads, 6, 1);
+        for (std::uint32_t t = 0; t < threads; ++t) {
+            const std::uint32_t lane = t % 32, base = t - lane;
+            EXPECT_EQ(index[t], 100 + base + (t == 0 ? 7 : 5));
+            EXPECT_EQ(up[t], 100 + (lane >= 3 ? t - 3 : t));
+            const std::uint32_t far = lane + (t == 0 ? 4 : 3);
+            EXPECT_EQ(down[t], 100 + (far < 32 && has(t, far) ? base + far : t));
+            const std::uint32_t partner = lane ^ (t == 0 ? 1 : 6);
+            EXPECT_EQ(other[t], 100 + (has(t, partner) ? base + partner : t));
+        }
+    }
 }
 
 TEST(Scalar, BallotOfAFullAndOfAPartialWarp) {
@@ -300,7 +354,7 @@ struct SpinningLane {
     std::uint32_t step(std::uint32_t) {
         volatile std::uint32_t& flag = *argument<volatile std::uint32_t*>(launch, 0);
         if (thread == launch->threads - 1 && turns++ == 3) flag = 1;
-        return flag != 0 ? HEDDLE_REGION_ENDED : HEDDLE_OP_YIELD;
+        return flag != 0 ? HEDDLE_REGION_ENDED : std::uint32_t{HEDDLE_OP_YIELD};
     }
 };
 

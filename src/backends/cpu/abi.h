@@ -17,7 +17,8 @@ enum heddle_cpu_operation {
     HEDDLE_OP_NONE = 0,
     HEDDLE_OP_BARRIER = 1,
     HEDDLE_OP_WARP_SYNC = 2,
-    HEDDLE_OP_SHUFFLE_INDEX = 3, /* shuffles: each lane's answer is its value; the lane picks one of them */
+    HEDDLE_OP_SHUFFLE_INDEX = 3, /* shuffles: the lane picks one of block->offered, but see
+                                    HEDDLE_SUSPENSION_OPERAND */
     HEDDLE_OP_SHUFFLE_UP = 4,
     HEDDLE_OP_SHUFFLE_DOWN = 5,
     HEDDLE_OP_SHUFFLE_XOR = 6,
@@ -39,8 +40,13 @@ enum heddle_cpu_operation {
 /* What units that suspend at the start of a region have waited for. */
 struct heddle_cpu_suspension {
     uint32_t operation; /* heddle_cpu_operation; 0 for region 0, where units begin */
-    uint32_t mask;      /* a warp operation's member mask, when it is a constant */
-    uint32_t has_mask;  /* 1 when it is; 0: block->masks has each lane's */
+    uint32_t flags;     /* heddle_cpu_suspension_flags */
+    uint32_t mask;      /* a warp operation's member mask */
+    uint32_t operand;   /* a shuffle's source lane, distance or lane mask, in segments of 32 lanes */
+};
+enum heddle_cpu_suspension_flags {
+    HEDDLE_SUSPENSION_MASK = 1, /* the mask is a constant, as given; otherwise block->masks has each lane's */
+    HEDDLE_SUSPENSION_OPERAND = 2 /* so is the shuffle's operand; its answer is what the lane receives */
 };
 
 /* A launch: read-only while it runs, shared by all workers. */
@@ -69,7 +75,8 @@ struct heddle_cpu_block {
     uint64_t* values;                       /* 56 */
     uint64_t* answers;                      /* 64: written by the run time before the lane goes on */
     uint32_t* masks;                        /* 72 */
-    const struct heddle_cpu_launch* launch; /* 80 */
+    uint64_t* offered;                      /* 80: the values of the lanes that take part in a shuffle */
+    const struct heddle_cpu_launch* launch; /* 88 */
 };
 
 /* A plain kernel runs whole blocks [first, last) in linear order (x fastest). */

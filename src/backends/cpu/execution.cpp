@@ -133,6 +133,7 @@ void Scratch::prepare_units(const heddle_cpu_kernel& kernel, std::uint32_t units
     if ((kernel.flags & HEDDLE_KERNEL_WARP_OPERATIONS) == 0) return;
     block.values = grow(values_);
     block.answers = grow(answers_);
+    block.offered = grow(offered_);
     block.masks = grow(masks_);
 }
 

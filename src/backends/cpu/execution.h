@@ -99,7 +99,7 @@ class Scratch {
     Bytes frames_;
     std::size_t frames_capacity_ = 0, frames_bytes_ = 0;
     std::vector<std::uint32_t> regions_, masks_;
-    std::vector<std::uint64_t> values_, answers_;
+    std::vector<std::uint64_t> values_, answers_, offered_;
     std::unique_ptr<BlockShadow> shadow_;
 };
 

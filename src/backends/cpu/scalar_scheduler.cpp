@@ -89,6 +89,45 @@ std::uint32_t reduced(std::uint32_t operation, std::uint32_t a, std::uint32_t b)
     }
 }
 
+bool is_shuffle(std::uint32_t operation) {
+    return operation >= HEDDLE_OP_SHUFFLE_INDEX && operation <= HEDDLE_OP_SHUFFLE_XOR;
+}
+
+/// The lane whose value `lane` receives: itself when the other is out of range, or when it picks one itself.
+std::uint32_t shuffle_source(const heddle_cpu_suspension& suspension, std::uint32_t lane) {
+    if ((suspension.flags & HEDDLE_SUSPENSION_OPERAND) == 0) return lane;
+    const std::uint32_t operand = suspension.operand & 31u;
+    switch (suspension.operation) {
+        case HEDDLE_OP_SHUFFLE_INDEX:
+            return operand;
+        case HEDDLE_OP_SHUFFLE_UP:
+            return lane >= operand ? lane - operand : lane;
+        case HEDDLE_OP_SHUFFLE_DOWN:
+            return lane + operand < warp_lanes ? lane + operand : lane;
+        default:
+            return lane ^ operand;
+    }
+}
+
+/// All lanes of a whole warp at one shuffle.
+void answer_whole_shuffle(const heddle_cpu_suspension& suspension, const std::uint64_t* __restrict values,
+                          std::uint64_t* __restrict answers, std::uint64_t* __restrict offered) {
+    const std::uint32_t operand = suspension.operand & 31u;
+    if ((suspension.flags & HEDDLE_SUSPENSION_OPERAND) == 0) {
+        std::copy_n(values, warp_lanes, offered);
+    } else if (suspension.operation == HEDDLE_OP_SHUFFLE_INDEX) {
+        std::fill_n(answers, warp_lanes, values[operand]);
+    } else if (suspension.operation == HEDDLE_OP_SHUFFLE_XOR) {
+        for (std::uint32_t lane = 0; lane < warp_lanes; ++lane) answers[lane] = values[lane ^ operand];
+    } else if (suspension.operation == HEDDLE_OP_SHUFFLE_UP) {
+        std::copy_n(values, operand, answers);
+        std::copy_n(values, warp_lanes - operand, answers + operand);
+    } else {
+        std::copy_n(values + operand, warp_lanes - operand, answers);
+        std::copy_n(values + warp_lanes - operand, operand, answers + warp_lanes - operand);
+    }
+}
+
 class ScalarBlock {
   public:
     ScalarBlock(const heddle_cpu_kernel& kernel, const heddle_cpu_launch& launch, Scratch& scratch)
@@ -160,7 +199,7 @@ class ScalarBlock {
     }
     std::uint32_t mask_of(std::uint32_t thread) const {
         const heddle_cpu_suspension& suspension = kernel_.suspensions[region_of(thread)];
-        return suspension.has_mask != 0 ? suspension.mask : block_.masks[thread];
+        return (suspension.flags & HEDDLE_SUSPENSION_MASK) != 0 ? suspension.mask : block_.masks[thread];
     }
     std::uint32_t step(std::uint32_t region, std::uint32_t first, std::uint32_t last, std::uint32_t group) {
         return step_(&launch_, &block_, region, first, last, group);
@@ -187,14 +226,15 @@ class ScalarBlock {
             if (suspension.operation == HEDDLE_OP_BARRIER) break;
             if (suspension.operation == HEDDLE_OP_YIELD) {
                 if (rounds++ == yield_rounds) break;
-            } else if (suspension.operation != HEDDLE_OP_ACTIVE_MASK && suspension.has_mask == 0 &&
+            } else if (suspension.operation != HEDDLE_OP_ACTIVE_MASK &&
+                       (suspension.flags & HEDDLE_SUSPENSION_MASK) == 0 &&
                        std::any_of(block_.masks + first, block_.masks + last,
                                    [&](std::uint32_t mask) { return mask != block_.masks[first]; })) {
                 std::fill(block_.regions + first, block_.regions + last, region);
                 region = HEDDLE_REGION_MIXED;
                 continue;
             } else {
-                answer(suspension.operation, first, all);
+                answer(suspension, first, all);
             }
             pass_warp_sync(warp);
             region = step(region, first, last, all);
@@ -273,7 +313,12 @@ class ScalarBlock {
     /// Answers the operation that all lanes of `group` have arrived at, and takes them a step further.
     void go_on(std::uint32_t warp, std::uint32_t operation, std::uint32_t group) {
         const std::uint32_t first = first_of(warp);
-        if (operation != HEDDLE_OP_YIELD) answer(operation, first, group);
+        if (is_shuffle(operation))  // lanes at different places may shuffle differently
+            for_each_lane(group, [&](std::uint32_t lane) {
+                answer_shuffle(kernel_.suspensions[block_.regions[first + lane]], first, lane, group);
+            });
+        else if (operation != HEDDLE_OP_YIELD)
+            answer(kernel_.suspensions[block_.regions[first + lowest(group)]], first, group);
         step_lanes(first, group, group);
     }
 
@@ -290,25 +335,33 @@ class ScalarBlock {
         }
     }
 
-    /// Writes the results of one operation that all lanes of `group` have arrived at.
-    void answer(std::uint32_t operation, std::uint32_t first, std::uint32_t group) {
+    /// What one lane receives from a shuffle.
+    void answer_shuffle(const heddle_cpu_suspension& suspension, std::uint32_t first, std::uint32_t lane,
+                        std::uint32_t group) {
+        // The value of a lane that does not take part is undefined in CUDA: the lane's own here.
+        const std::uint32_t source = shuffle_source(suspension, lane);
+        block_.answers[first + lane] =
+            block_.values[first + ((group & lane_bit(source)) != 0 ? source : lane)];
+        block_.offered[first + lane] = block_.values[first + lane];
+    }
+
+    /// Writes the results of one operation that all lanes of `group` have arrived at, at one place.
+    void answer(const heddle_cpu_suspension& suspension, std::uint32_t first, std::uint32_t group) {
         const std::uint64_t* const values = block_.values + first;
         std::uint64_t* const answers = block_.answers + first;
         const auto answer_all = [&](std::uint64_t result) {
             for_each_lane(group, [&](std::uint32_t lane) { answers[lane] = result; });
         };
-        switch (operation) {
+        if (is_shuffle(suspension.operation)) {
+            if (group == ~std::uint32_t{0})
+                answer_whole_shuffle(suspension, values, answers, block_.offered + first);
+            else
+                for_each_lane(group,
+                              [&](std::uint32_t lane) { answer_shuffle(suspension, first, lane, group); });
+            return;
+        }
+        switch (suspension.operation) {
             case HEDDLE_OP_WARP_SYNC:
-                return;
-            case HEDDLE_OP_SHUFFLE_INDEX:
-            case HEDDLE_OP_SHUFFLE_UP:
-            case HEDDLE_OP_SHUFFLE_DOWN:
-            case HEDDLE_OP_SHUFFLE_XOR:
-                // The value of a lane that does not take part is undefined in CUDA: the lane's own here.
-                if (group == ~std::uint32_t{0})
-                    std::copy_n(values, warp_lanes, answers);
-                else
-                    for_each_lane(group, [&](std::uint32_t lane) { answers[lane] = values[lane]; });
                 return;
             case HEDDLE_OP_BALLOT: {
                 std::uint32_t votes = 0;
@@ -339,7 +392,7 @@ class ScalarBlock {
             default: {
                 auto value = static_cast<std::uint32_t>(values[lowest(group)]);
                 for_each_lane(group & (group - 1), [&](std::uint32_t next) {
-                    value = reduced(operation, value, static_cast<std::uint32_t>(values[next]));
+                    value = reduced(suspension.operation, value, static_cast<std::uint32_t>(values[next]));
                 });
                 answer_all(value);
             }

@@ -14,8 +14,8 @@
 
 namespace heddle::compiler {
 
-/// What a unit's code calls where it suspends: i32 (i32 operation, i32 mask, i32 has_mask), constants that
-/// become a Suspension; gives the lanes that took part.
+/// What a unit's code calls where it suspends: i32 (i32 operation, i32 flags, i32 mask, i32 operand),
+/// constants that become a Suspension; gives the lanes that took part.
 inline constexpr const char* suspension_marker = "heddle.suspend";
 
 /// A region's outcome when the unit has ended, and a step's when its units have gone different ways: numbers
@@ -24,7 +24,8 @@ inline constexpr std::uint32_t region_ended = 0, region_mixed = 0xffffffff;
 
 /// heddle_cpu_suspension.
 struct Suspension {
-    std::uint32_t operation = 0, mask = 0, has_mask = 0;
+    static constexpr std::uint32_t has_mask = 1, has_operand = 2;
+    std::uint32_t operation = 0, flags = 0, mask = 0, operand = 0;
 };
 
 /// A value that all units have in common: read once from the frame of any of them.

@@ -32,7 +32,8 @@ namespace {
 constexpr std::uint32_t abi_version = 2;
 constexpr std::uint32_t flag_suspends = 1, flag_scalar = 2, flag_checked = 4, flag_warp_operations = 8;
 constexpr unsigned field_arguments = 32, field_frames = 40, field_regions = 48;
-constexpr std::uint64_t launch_bytes = 56, block_bytes = 88;
+constexpr std::uint64_t launch_bytes = 56, block_bytes = 96;
+constexpr std::uint32_t operation_barrier = 1;
 // Parameters of a unit's code.
 constexpr unsigned parameter_unit = 5, parameter_thread_index = 6, parameters_before_arguments = 9;
 
@@ -172,17 +173,22 @@ class CpuKernelEmitter {
         for (unsigned i = 0; i < arguments.size(); ++i) frame.arguments.push_back(body->getArg(fixed + i));
         frame.has_full_warps = row == Row::full;
         if (suspends)
-            frame.suspend = [&](IRBuilder<>& at, std::uint32_t operation, Value* mask) -> Value* {
+            frame.suspend = [&](IRBuilder<>& at, const WarpRequest& request) -> Value* {
+                // A warp of vector code waits at barriers only, also where it runs lane by lane.
+                if (lanes_ > 1 && request.operation != operation_barrier) return at.getInt32(0);
                 FunctionCallee marker = out_.getOrInsertFunction(
-                    suspension_marker, FunctionType::get(word, {word, word, word}, false));
+                    suspension_marker, FunctionType::get(word, {word, word, word, word}, false));
                 auto* declaration = cast<Function>(marker.getCallee());
                 // Two suspensions are not to become one, nor one two.
                 declaration->addFnAttr(Attribute::Convergent);
                 declaration->addFnAttr(Attribute::NoDuplicate);
                 declaration->setDoesNotThrow();
-                const bool has_mask = mask && isa<ConstantInt>(mask);
-                return at.CreateCall(marker, {at.getInt32(operation), has_mask ? mask : at.getInt32(0),
-                                              at.getInt32(has_mask ? 1 : 0)});
+                const std::uint32_t flags = (request.mask ? Suspension::has_mask : 0) |
+                                            (request.operand ? Suspension::has_operand : 0);
+                ConstantInt* none = at.getInt32(0);
+                return at.CreateCall(
+                    marker, {at.getInt32(request.operation), at.getInt32(flags),
+                             request.mask ? request.mask : none, request.operand ? request.operand : none});
             };
         emitter.emit(b, entry, frame);
         b.CreateRetVoid();
@@ -512,7 +518,7 @@ CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& 
                 if (suspends) {
                     std::vector<std::uint32_t> words;
                     for (const Suspension& each : form.suspensions)
-                        words.insert(words.end(), {each.operation, each.mask, each.has_mask});
+                        words.insert(words.end(), {each.operation, each.flags, each.mask, each.operand});
                     Constant* list = ConstantDataArray::get(context, words);
                     suspensions = new GlobalVariable(out, list->getType(), true, GlobalValue::PrivateLinkage,
                                                      list, "suspensions");

@@ -31,6 +31,13 @@ class Unsupported : public std::runtime_error {
 /// "file.cu:12:5" of an instruction, or empty.
 std::string source_location(const llvm::Instruction& instruction);
 
+/// What a unit waits for: a heddle_cpu_operation and what is known of its operands.
+struct WarpRequest {
+    std::uint32_t operation;
+    llvm::ConstantInt* mask = nullptr;     ///< null: it has none, or a different one in each lane
+    llvm::ConstantInt* operand = nullptr;  ///< of a shuffle in segments of 32 lanes
+};
+
 /// The values that the surrounding function hands to the kernel's code.
 struct WarpFrame {
     llvm::Value *launch = nullptr, *block = nullptr;  ///< heddle_cpu_launch*, heddle_cpu_block*
@@ -40,9 +47,9 @@ struct WarpFrame {
     llvm::Value* unit = nullptr;          ///< i32: warp in the block; with one lane the linear thread
     std::vector<llvm::Value*> arguments;  ///< one for each parameter of the kernel
     bool has_full_warps = false;          ///< every lane of the warp exists
-    /// Suspends the unit at the builder's position, for a heddle_cpu_operation of the lanes in `mask` (null:
-    /// it has none) and gives the lanes that take part; unset in a kernel that never suspends.
-    std::function<llvm::Value*(llvm::IRBuilder<>&, std::uint32_t operation, llvm::Value* mask)> suspend;
+    /// Suspends the unit at the builder's position and gives the lanes that take part; unset in a kernel that
+    /// never suspends.
+    std::function<llvm::Value*(llvm::IRBuilder<>&, const WarpRequest&)> suspend;
 };
 
 struct WarpOptions {

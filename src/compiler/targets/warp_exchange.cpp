@@ -31,10 +31,10 @@ unsigned operation_number(StringRef name) {
 }  // namespace
 
 // One lane: hands its value and mask to the scheduler, suspends, and takes the answer; of a shuffle, the
-// value of the lane that it asks for, if that takes part.
+// value of the lane that it asks for, if that takes part, unless the scheduler knows which that is.
 void WarpEmitter::emit_request(CallInst& call, StringRef name) {
     IRBuilder<>& b = *builder_;
-    constexpr unsigned field_values = 56, field_answers = 64, field_masks = 72;
+    constexpr unsigned field_values = 56, field_answers = 64, field_masks = 72, field_offered = 80;
     Type *word = b.getInt32Ty(), *wide = b.getInt64Ty();
     const auto place = [&](unsigned array, Type* element, Value* thread) {
         LoadInst* start = b.CreateLoad(b.getPtrTy(), block_field(array));
@@ -45,24 +45,31 @@ void WarpEmitter::emit_request(CallInst& call, StringRef name) {
     Value* value = call.arg_size() > 1 ? scalar(call.getArgOperand(1)) : nullptr;
     if (mask && !isa<ConstantInt>(mask)) b.CreateStore(mask, place(field_masks, word, frame_->unit));
     if (value) b.CreateStore(b.CreateZExt(value, wide), place(field_values, wide, frame_->unit));
-    Value* group = frame_->suspend(b, operation_number(name), mask);
+    const bool shuffles = name.starts_with("shfl.");
+    ConstantInt* operand = nullptr;
+    if (auto* width = shuffles ? dyn_cast<ConstantInt>(call.getArgOperand(3)) : nullptr;
+        width && width->getZExtValue() == 32)
+        operand = dyn_cast<ConstantInt>(call.getArgOperand(2));
+    Value* group = frame_->suspend(b, {operation_number(name), dyn_cast_or_null<ConstantInt>(mask), operand});
     if (call.getType()->isVoidTy()) return;
     Value* thread = frame_->unit;
-    if (name.consume_front("shfl.")) {
+    const bool picks = shuffles && !operand;
+    if (picks) {
+        name.consume_front("shfl.");
         Value* source = shuffle_source(name, b.CreateAnd(thread, b.getInt32(31)),
                                        scalar(call.getArgOperand(2)), scalar(call.getArgOperand(3)));
         Value* takes_part = b.CreateTrunc(b.CreateLShr(group, source), b.getInt1Ty());
         Value* other = b.CreateOr(b.CreateAnd(thread, b.getInt32(~31u)), source);
         thread = b.CreateSelect(takes_part, other, thread);
     }
-    set_scalar(&call, b.CreateTrunc(b.CreateLoad(wide, place(field_answers, wide, thread), "answer"),
-                                    call.getType()));
+    Value* answer = b.CreateLoad(wide, place(picks ? field_offered : field_answers, wide, thread), "answer");
+    set_scalar(&call, b.CreateTrunc(answer, call.getType()));
 }
 
 // Lets the other lanes of the warp go first.
 void WarpEmitter::yield_to_warp() {
     constexpr std::uint32_t operation_yield = 19;
-    if (options_.lanes == 1 && frame_->suspend) frame_->suspend(*builder_, operation_yield, nullptr);
+    if (options_.lanes == 1 && frame_->suspend) frame_->suspend(*builder_, {operation_yield});
 }
 
 void WarpEmitter::emit_exchange(CallInst& call, StringRef name, Value* mask) {

@@ -284,7 +284,7 @@ void WarpEmitter::emit_barrier(CallInst& call, StringRef name, Value* mask) {
         add_to(16, lane_bits(mask));
     }
     constexpr std::uint32_t operation_barrier = 1;
-    frame_->suspend(b, operation_barrier, nullptr);
+    frame_->suspend(b, {operation_barrier});
     if (has_result)
         set_scalar(&call, answer(b.CreateLoad(word, block_field(20)), b.CreateLoad(word, block_field(24))));
 }

@@ -23,7 +23,7 @@ class Regions : public ::testing::Test {
     BarrierRegions split(const std::string& code, bool in_rounds = true) {
         llvm::SMDiagnostic problem;
         module_ = llvm::parseAssemblyString(
-            "declare i32 @heddle.suspend(i32, i32, i32)\n"
+            "declare i32 @heddle.suspend(i32, i32, i32, i32)\n"
             "define internal void @unit(i32 %unit, i32 %n, ptr %data) {\n" +
                 code + "}\n",
             problem, context_);
@@ -56,9 +56,9 @@ class Regions : public ::testing::Test {
 TEST_F(Regions, KeepWhatLivesAcross) {
     const BarrierRegions split = this->split(R"(
         %value = load i32, ptr %data
-        %group = call i32 @heddle.suspend(i32 1, i32 0, i32 0)
+        %group = call i32 @heddle.suspend(i32 1, i32 0, i32 0, i32 0)
         store i32 %value, ptr %data
-        %other = call i32 @heddle.suspend(i32 7, i32 255, i32 1)
+        %other = call i32 @heddle.suspend(i32 7, i32 1, i32 255, i32 5)
         store i32 %other, ptr %data
         ret void)");
     ASSERT_EQ(split.functions.size(), 3u);
@@ -67,7 +67,8 @@ TEST_F(Regions, KeepWhatLivesAcross) {
     EXPECT_EQ(split.suspensions[1].operation, 1u);
     EXPECT_EQ(split.suspensions[2].operation, 7u);
     EXPECT_EQ(split.suspensions[2].mask, 255u);
-    EXPECT_EQ(split.suspensions[2].has_mask, 1u);
+    EXPECT_EQ(split.suspensions[2].flags, std::uint32_t{Suspension::has_mask});
+    EXPECT_EQ(split.suspensions[2].operand, 5u);
     EXPECT_EQ(split.frame_bytes, 8u);  // the value, to a multiple of the alignment
     EXPECT_EQ(split.functions[0].outcome, 1u);
     EXPECT_EQ(split.functions[1].outcome, 2u);
@@ -82,7 +83,7 @@ TEST_F(Regions, RecomputeWhatIsCheap) {
     const BarrierRegions split = this->split(R"(
         %scaled = mul i32 %unit, %n
         %place = getelementptr i32, ptr %data, i32 %scaled
-        %group = call i32 @heddle.suspend(i32 1, i32 0, i32 0)
+        %group = call i32 @heddle.suspend(i32 1, i32 0, i32 0, i32 0)
         store i32 1, ptr %place
         ret void)");
     EXPECT_EQ(split.frame_bytes, 0u);
@@ -96,11 +97,11 @@ TEST_F(Regions, LoopsAndPhisShareAPlace) {
         loop:
           %i = phi i32 [ 0, %entry ], [ %next, %loop ]
           %sum = phi i32 [ %first, %entry ], [ %more, %loop ]
-          %group = call i32 @heddle.suspend(i32 1, i32 0, i32 0)
+          %group = call i32 @heddle.suspend(i32 1, i32 0, i32 0, i32 0)
           %read = load i32, ptr %data
           %more = add i32 %sum, %read
           %next = add i32 %i, 1
-          %again = call i32 @heddle.suspend(i32 1, i32 0, i32 0)
+          %again = call i32 @heddle.suspend(i32 1, i32 0, i32 0, i32 0)
           %goes = icmp ult i32 %next, %n
           br i1 %goes, label %loop, label %end
         end:
@@ -125,10 +126,10 @@ TEST_F(Regions, NothingIsCommonWhereUnitsMayPart) {
           %i = phi i32 [ 0, %entry ], [ %next, %join ]
           br i1 %odd, label %wait, label %join
         wait:
-          %group = call i32 @heddle.suspend(i32 1, i32 0, i32 0)
+          %group = call i32 @heddle.suspend(i32 1, i32 0, i32 0, i32 0)
           br label %join
         join:
-          %again = call i32 @heddle.suspend(i32 1, i32 0, i32 0)
+          %again = call i32 @heddle.suspend(i32 1, i32 0, i32 0, i32 0)
           %next = add i32 %i, 1
           %goes = icmp ult i32 %next, %n
           br i1 %goes, label %loop, label %end
@@ -144,7 +145,7 @@ TEST_F(Regions, AnEarlyEndPartsNobody) {
           br i1 %out, label %end, label %loop
         loop:
           %i = phi i32 [ 0, %entry ], [ %next, %loop ]
-          %group = call i32 @heddle.suspend(i32 1, i32 0, i32 0)
+          %group = call i32 @heddle.suspend(i32 1, i32 0, i32 0, i32 0)
           store i32 %i, ptr %data
           %next = add i32 %i, 1
           %goes = icmp ult i32 %next, %n
@@ -161,7 +162,7 @@ TEST_F(Regions, ArraysLieInTheFrameOnlyWhenTheyLiveAcross) {
         %array = alloca [100 x i32], align 16
         %at = getelementptr i32, ptr %array, i32 %unit
         store i32 %n, ptr %at
-        %group = call i32 @heddle.suspend(i32 1, i32 0, i32 0)
+        %group = call i32 @heddle.suspend(i32 1, i32 0, i32 0, i32 0)
         %there = getelementptr i32, ptr %array, i32 %n
         %value = load i32, ptr %there
         store i32 %value, ptr %data
@@ -170,7 +171,7 @@ TEST_F(Regions, ArraysLieInTheFrameOnlyWhenTheyLiveAcross) {
     EXPECT_EQ(kept.frame_alignment, 16u);
     const BarrierRegions local = split(R"(
         %array = alloca [100 x i32], align 16
-        %group = call i32 @heddle.suspend(i32 1, i32 0, i32 0)
+        %group = call i32 @heddle.suspend(i32 1, i32 0, i32 0, i32 0)
         %at = getelementptr i32, ptr %array, i32 %unit
         store i32 %n, ptr %at
         %there = getelementptr i32, ptr %array, i32 %n
@@ -188,7 +189,7 @@ TEST_F(Regions, CodeThatManyReachIsNotRepeated) {
         code += "at" + n(i) + ":\n %v" + n(i) + " = load volatile i32, ptr %data\n %c" + n(i) +
                 " = icmp ult i32 %v" + n(i) + ", %n\n br i1 %c" + n(i) + ", label %wait" + n(i) +
                 ", label %at" + n(i + 1) + "\nwait" + n(i) + ":\n %g" + n(i) +
-                " = call i32 @heddle.suspend(i32 1, i32 0, i32 0)\n br label %at" + n(i + 1) + "\n";
+                " = call i32 @heddle.suspend(i32 1, i32 0, i32 0, i32 0)\n br label %at" + n(i + 1) + "\n";
     code += "at40:\n store i32 %v0, ptr %data\n ret void\n";
     const BarrierRegions split = this->split(code);
     ASSERT_EQ(split.functions.size(), 1u);
