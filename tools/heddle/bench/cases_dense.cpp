@@ -93,7 +93,7 @@ Case stencil() {
     constexpr std::uint32_t width = 2048, height = 2048;
     Case it{.name = "stencil", .size = fmt::format("{} x {}", width, height)};
     it.buffers = {random_floats("input", width * height, 6), zeros("output", DType::f32, width * height)};
-    it.steps = {{"stencil", {width / 32, height / 8}, {32, 8}, {width, height, 0_buffer, 1_buffer}}};
+    it.steps = {{"stencil", {width / 256, height}, {256, 1}, {width, height, 0_buffer, 1_buffer}}};
     it.work = 8.0 * width * height / 1e9;
     it.unit = "GB/s";
     it.native_symbol = "bench_stencil";
