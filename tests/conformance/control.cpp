@@ -1,5 +1,6 @@
 // Cases on control flow: the functions of kernels/control_functions.h run on both sides, and control flow
 // around barriers, memory and atomics.
+#include <array>
 #include <bit>
 
 #include "conformance/case.h"
@@ -104,6 +105,68 @@ void early_exit_before_barrier(Context& t) {
     t.equal(t.download<int>(out), want, "exited threads");
 }
 
+void barrier_keeps_arrays(Context& t) {
+    for (const std::uint32_t n : {1u, 32u, 77u, 256u})
+        for (const int rounds : {0, 1, 6}) {
+            const auto in = t.random_bits<unsigned>(n);
+            Buffer out = t.zeros<unsigned>(n);
+            t.launch("barrier_keeps_arrays", {1}, {n}, t.upload(in), out, rounds);
+            std::vector<unsigned> a(in), b(n, 1), want(n);
+            std::vector<std::array<unsigned, 8>> history(n);
+            for (int r = 0; r < rounds; ++r) {
+                const std::vector<unsigned> tile(a);
+                for (std::size_t i = 0; i < n; ++i) {
+                    const unsigned c = tile[(i + static_cast<std::size_t>(r) + 1) % n];
+                    history[i][c & 7] += static_cast<unsigned>(r) + 1;
+                    a[i] = b[i] + c;
+                    b[i] = tile[i];
+                    if ((a[i] & 3) == 0) history[i][static_cast<std::size_t>(r) & 7] ^= a[i];
+                }
+            }
+            for (std::size_t i = 0; i < n; ++i) {
+                want[i] = a[i] * 31 + b[i];
+                for (std::size_t k = 0; k < 8; ++k) want[i] = want[i] * 5 + history[i][(k + i) & 7];
+            }
+            t.equal(t.download<unsigned>(out), want, fmt::format("{} threads, {} rounds", n, rounds));
+        }
+}
+
+void barriers_by_warp(Context& t) {
+    Buffer out = t.filled<int>(160, -1);
+    t.launch("barriers_by_warp", {1}, {160}, out);
+    const auto ended = [](int i) { return i / 32 == 2 && i % 5 == 4; };
+    std::vector<int> first(160, -1);
+    for (int i = 0; i < 160; ++i) {
+        if (ended(i)) continue;
+        const int next = (i + 32) % 160, factor = (next / 32) % 2 != 0 ? 3 : 7;
+        first[static_cast<std::size_t>(i)] = (ended(next) ? 0 : next * factor) + ((i / 32) % 2 != 0 ? 0 : 1);
+    }
+    std::vector<int> want(first);
+    for (int i = 0; i < 128; ++i)
+        if (!ended(i))
+            want[static_cast<std::size_t>(i)] += ended(i ^ 64) ? 0 : first[static_cast<std::size_t>(i ^ 64)];
+    t.equal(t.download<int>(out), want, "barriers in different places");
+}
+
+void barriers_and_shuffles(Context& t) {
+    const auto in = t.uniform<int>(192, -1000, 1000);
+    Buffer out = t.filled<int>(192, -1);
+    t.launch("barriers_and_shuffles", {1}, {192}, t.upload(in), out);
+    std::vector<int> v(in.begin(), in.begin() + 170);
+    for (int r = 0; r < 3; ++r) {
+        const std::vector<int> before(v);
+        for (std::size_t i = 0; i < 170; ++i) v[i] += before[i ^ 1];
+        const std::vector<int> pairs(v);
+        for (std::size_t i = 0; i < 170; ++i)
+            if (i % 32 < 8) v[i] ^= i % 8 == 7 ? pairs[i] : pairs[i + 1];
+        const std::vector<int> tile(v);
+        const auto odd = static_cast<int>(std::ranges::count_if(v, [](int x) { return (x & 1) != 0; }));
+        for (std::size_t i = 0; i < 170; ++i) v[i] += odd + tile[169 - i];
+    }
+    v.resize(192, -1);
+    t.equal(t.download<int>(out), v, "barriers, votes and shuffles");
+}
+
 void stores_in_divergent_loop(Context& t) {
     const auto trips = t.uniform<int>(300, 0, 12);
     Buffer out = t.filled<int>(300 * 12, -1);
@@ -184,6 +247,9 @@ std::vector<Case> cases() {
         {"barrier_between_divergence", barrier_between_divergence},
         {"tree_reduction", tree_reduction},
         {"barrier_count", barrier_count},
+        {"barrier_keeps_arrays", barrier_keeps_arrays},
+        {"barriers_by_warp", barriers_by_warp},
+        {"barriers_and_shuffles", barriers_and_shuffles},
         {"early_exit_before_barrier", early_exit_before_barrier},
         {"stores_in_divergent_loop", stores_in_divergent_loop},
         {"atomics_in_divergence", atomics_in_divergence},

@@ -21,14 +21,6 @@
 /* --- what the run time offers generated code
  * ------------------------------------------------------------------- */
 
-static void* arena_grow(struct heddle_cpu_block* block, uint64_t bytes) {
-    const uint64_t rounded = (bytes + 63) / 64 * 64, size = rounded < 65536 ? 65536 : rounded;
-    unsigned char* memory = aligned_alloc(64, size); /* lives as long as this short process */
-    block->arena = memory + rounded;
-    block->arena_end = memory + size;
-    return memory;
-}
-
 static void trap(const struct heddle_cpu_launch* launch, const struct heddle_cpu_block* block) {
     (void)launch;
     printf("a kernel trapped in block %u\n", block->index[0]);
@@ -99,11 +91,10 @@ EACH_BINARY(DEFINE_BINARY)
 #define LIST(NAME)                                                                            \
     {"heddle." #NAME ".f32", (void*)NAME##_f32}, {"heddle." #NAME ".f64", (void*)NAME##_f64}, \
         {"heddle." #NAME ".f32.x4", (void*)NAME##_f32x4}, {"heddle." #NAME ".f64.x2", (void*)NAME##_f64x2},
-static const struct heddle_cpu_import offered[] = {
-    EACH_UNARY(LIST) EACH_BINARY(LIST){"heddle_arena_grow", (void*)arena_grow},
-    {"heddle_trap", (void*)trap},
-    {"heddle_clock64", (void*)clock64},
-    {"heddle_globaltimer", (void*)clock64}};
+static const struct heddle_cpu_import offered[] = {EACH_UNARY(LIST)
+                                                       EACH_BINARY(LIST){"heddle_trap", (void*)trap},
+                                                   {"heddle_clock64", (void*)clock64},
+                                                   {"heddle_globaltimer", (void*)clock64}};
 
 static int fill_imports(struct heddle_cpu_import* imports) {
     int missing = 0;
@@ -146,36 +137,19 @@ static void open_barrier(struct heddle_cpu_block* block) {
     block->barrier_count = block->barrier_threads = 0;
 }
 
-static int alive(const struct heddle_cpu_frame* frame) {
-    return frame && frame->resume;
-}
-
-static void run_suspending(heddle_cpu_start start, const struct heddle_cpu_launch* launch,
+/* Every round takes each warp that has not ended one step further. */
+static void run_suspending(heddle_cpu_step step, const struct heddle_cpu_launch* launch,
                            struct heddle_cpu_block* block) {
-    struct heddle_cpu_frame* frames[32];
-    int arrived[32];
     const uint32_t warps = (launch->threads + 31) / 32;
-    uint32_t live = 0;
-    open_barrier(block);
-    for (uint32_t w = 0; w < warps; ++w) {
-        const uint32_t before = block->barrier_threads;
-        frames[w] = start(launch, block, w);
-        arrived[w] = block->barrier_threads != before;
-        live += alive(frames[w]);
-    }
-    while (live) {
-        uint32_t waiting = 0;
-        for (uint32_t w = 0; w < warps; ++w) waiting += alive(frames[w]) && arrived[w];
-        if (waiting == live) {
-            open_barrier(block);
-            memset(arrived, 0, sizeof arrived);
-        }
+    uint32_t* regions = block->regions;
+    memset(regions, 0, warps * sizeof *regions);
+    for (uint32_t begun = 0, live = warps; live; begun = 1) {
+        open_barrier(block);
+        live = 0;
         for (uint32_t w = 0; w < warps; ++w) {
-            if (!alive(frames[w]) || arrived[w]) continue;
-            const uint32_t before = block->barrier_threads;
-            frames[w]->resume(frames[w]);
-            arrived[w] = block->barrier_threads != before;
-            live -= !alive(frames[w]);
+            if (begun && regions[w] == HEDDLE_REGION_ENDED) continue;
+            regions[w] = step(launch, block, regions[w], w, w + 1, 0);
+            live += regions[w] != HEDDLE_REGION_ENDED;
         }
     }
 }
@@ -202,14 +176,14 @@ static void launch_kernel(const char* name, uint32_t blocks, uint32_t threads, u
     memset(block.shared, 0xa5, 65536); /* no kernel may count on zeros */
     block.launch = &launch;
     if (best->flags & HEDDLE_KERNEL_SUSPENDS) {
-        unsigned char* arena = aligned_alloc(64, 1 << 20);
+        uint32_t regions[32];
+        block.regions = regions;
+        block.frames = aligned_alloc(128, ((uint64_t)best->frame_bytes * 32 + 128) / 128 * 128);
         for (uint32_t b = 0; b < blocks; ++b) {
             block.index[0] = b;
-            block.arena = arena;
-            block.arena_end = arena + (1 << 20);
-            run_suspending((heddle_cpu_start)(uintptr_t)best->entry, &launch, &block);
+            run_suspending((heddle_cpu_step)(uintptr_t)best->entry, &launch, &block);
         }
-        free(arena);
+        free(block.frames);
     } else {
         ((heddle_cpu_plain)(uintptr_t)best->entry)(&launch, &block, 0, blocks);
     }

@@ -30,21 +30,23 @@ using Script = std::vector<CheckedAccess> (*)(const heddle_cpu_launch* launch, h
 struct CheckedThread {
     heddle_cpu_block* block;
     std::uint32_t thread;
-    Script script;
     std::size_t next = 0;
-    bool step() {
-        const std::vector<CheckedAccess> accesses = script(block->launch, block, thread);
+    static CheckedThread begin(const heddle_cpu_launch*, heddle_cpu_block* block, std::uint32_t thread) {
+        return {block, thread};
+    }
+    std::uint32_t step(std::uint32_t) {
+        const std::vector<CheckedAccess> accesses =
+            argument<Script>(block->launch, 1)(block->launch, block, thread);
         while (next < accesses.size()) {
             const CheckedAccess& access = accesses[next++];
             if (access.address == 0) {
                 heddle_check_barrier(block->launch, block, thread, access.location);
-                block->lanes[thread].operation = HEDDLE_OP_BARRIER;
-                return true;
+                return HEDDLE_OP_BARRIER;
             }
             heddle_check_access(block->launch, block, thread, reinterpret_cast<const void*>(access.address),
                                 access.bytes, access.kind, access.location);
         }
-        return false;
+        return HEDDLE_REGION_ENDED;
     }
 };
 
@@ -59,11 +61,7 @@ std::string check(Script script, std::uint32_t blocks, std::uint32_t threads, st
     const auto kernel = make_kernel(nullptr, 0, 0, {"y"});
     Checker checker(kernel->info(), runner.launch, 16, list->snapshot(), {}, nullptr);
     runner.services.set_checker(&checker);
-    runner.run(reinterpret_cast<void*>(+[](const heddle_cpu_launch* launch, heddle_cpu_block* block,
-                                           std::uint32_t thread) {
-                   return Frame<CheckedThread>::start(block, {block, thread, argument<Script>(launch, 1)});
-               }),
-               HEDDLE_KERNEL_SUSPENDS | HEDDLE_KERNEL_SCALAR | HEDDLE_KERNEL_CHECKED);
+    runner.run_units<CheckedThread>(HEDDLE_KERNEL_SCALAR | HEDDLE_KERNEL_CHECKED);
     EXPECT_EQ(runner.services.failure(), "");
     return checker.findings();
 }

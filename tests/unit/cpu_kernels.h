@@ -38,7 +38,8 @@ inline std::shared_ptr<CpuKernel> make_kernel(void* entry, std::uint32_t flags, 
         info.parameters.push_back(std::move(parameter));
     }
     return std::make_shared<CpuKernel>(
-        std::move(info), std::vector<heddle_cpu_kernel>{{"kernel", entry, 1, flags}}, nullptr, nullptr);
+        std::move(info), std::vector<heddle_cpu_kernel>{{"kernel", entry, 1, flags, 0, 0, nullptr}}, nullptr,
+        nullptr);
 }
 
 template <class... T>
@@ -65,30 +66,37 @@ inline std::uint64_t linear(const heddle_cpu_launch& launch, const heddle_cpu_bl
            launch.grid[0] * (block.index[1] + static_cast<std::uint64_t>(launch.grid[1]) * block.index[2]);
 }
 
-/// A coroutine by hand: step(k) is called for k = 0, 1, ... until it returns false; each return of true is a
-/// suspension. Lives in the block's arena, like generated frames.
+/// A suspending kernel's units by hand: State::begin(launch, block, unit) makes one; step(group) runs it to
+/// its next suspension and gives the region that it goes on with, or HEDDLE_REGION_ENDED. States lie in the
+/// frames.
 template <class State>
-struct Frame {
-    heddle_cpu_frame head;
-    State state;
-    static void resume(void* memory) {
-        auto* const frame = static_cast<Frame*>(memory);
-        if (!frame->state.step()) frame->head.resume = nullptr;
+std::uint32_t step_units(const heddle_cpu_launch* launch, heddle_cpu_block* block, std::uint32_t region,
+                         std::uint32_t first, std::uint32_t last, std::uint32_t group) {
+    std::uint32_t common = 0;
+    bool differ = false;
+    for (std::uint32_t unit = first; unit < last; ++unit) {
+        void* const memory = block->frames + unit * sizeof(State);
+        State* const state =
+            region == 0 ? new (memory) State(State::begin(launch, block, unit)) : static_cast<State*>(memory);
+        const std::uint32_t next = state->step(group);
+        differ |= unit != first && next != common;
+        common = next;
+        block->regions[unit] = next;
     }
-    static void* start(heddle_cpu_block* block, const State& initial) {
-        const std::size_t bytes = (sizeof(Frame) + 63) / 64 * 64;
-        void* memory = block->arena;
-        if (memory == nullptr || static_cast<std::size_t>(block->arena_end - block->arena) < bytes) {
-            using Grow = void* (*)(heddle_cpu_block*, std::uint64_t);
-            memory = reinterpret_cast<Grow>(find_import("heddle_arena_grow"))(block, bytes);
-        } else {
-            block->arena += bytes;
-        }
-        auto* const frame = new (memory) Frame{{&Frame::resume}, initial};
-        resume(frame);
-        return frame;
-    }
-};
+    return differ ? HEDDLE_REGION_MIXED : common;
+}
+
+/// Regions that stand for operations: region k waits for operation k modulo 20.
+inline constexpr std::uint32_t operations = 20;
+inline const std::array<heddle_cpu_suspension, 2 * operations>& suspensions_by_operation() {
+    static const auto table = [] {
+        std::array<heddle_cpu_suspension, 2 * operations> made{};
+        for (std::uint32_t region = 0; region < made.size(); ++region)
+            made[region].operation = region % operations;
+        return made;
+    }();
+    return table;
+}
 
 /// One launch run on this thread alone.
 class Runner {
@@ -100,16 +108,27 @@ class Runner {
         launch.threads = block[0] * block[1] * block[2];
         launch.services = &services;
     }
-    void run(void* entry, std::uint32_t flags) {
+    void run(void* entry, std::uint32_t flags, std::size_t frame_bytes = 0) {
         launch.arguments = reinterpret_cast<const unsigned char*>(arguments.data());
         Scratch& scratch = Scratch::of_this_thread();
         scratch.prepare(launch, shared_);
-        const heddle_cpu_kernel kernel{"kernel", entry, 1, flags};
+        const heddle_cpu_kernel kernel{"kernel",
+                                       entry,
+                                       1,
+                                       flags,
+                                       static_cast<std::uint32_t>(frame_bytes),
+                                       2 * operations,
+                                       suspensions_by_operation().data()};
         run_blocks(kernel, launch, scratch, 0,
                    static_cast<std::uint64_t>(launch.grid[0]) * launch.grid[1] * launch.grid[2]);
     }
-    void run_scalar(heddle_cpu_start start) {
-        run(reinterpret_cast<void*>(start), HEDDLE_KERNEL_SUSPENDS | HEDDLE_KERNEL_SCALAR);
+    template <class State>
+    void run_units(std::uint32_t flags) {
+        run(reinterpret_cast<void*>(&step_units<State>), flags | HEDDLE_KERNEL_SUSPENDS, sizeof(State));
+    }
+    template <class State>
+    void run_scalar() {
+        run_units<State>(HEDDLE_KERNEL_SCALAR | HEDDLE_KERNEL_WARP_OPERATIONS);
     }
 
   private:

@@ -45,13 +45,13 @@ std::vector<std::byte> compile(const std::string& text) {
 
 const std::string declarations = R"(
 #include <stdint.h>
-struct kernel { const char* name; void* entry; uint32_t row; uint32_t flags; };
+struct kernel { const char* name; void* entry; uint32_t row, flags, frame_bytes, regions; const void* suspensions; };
 struct import { const char* name; void* address; };
 struct launch { uint32_t grid[3], block[3], threads, dynamic; const unsigned char* arguments; unsigned char* globals; };
 )";
 
 const std::string adder = declarations + R"(
-const uint32_t heddle_abi = 1;
+const uint32_t heddle_abi = 2;
 struct import heddle_imports[] = {{"heddle_globaltimer", 0}, {0, 0}};
 void add(const struct launch* l, void* block, uint64_t first, uint64_t last) {
     uint64_t (*timer)(void) = (uint64_t(*)(void))heddle_imports[0].address;
@@ -87,7 +87,7 @@ TEST(Loader, FindsKernelsWidestRowFirst) {
 
 TEST(Loader, KeepsObjectsApart) {
     const std::string text = declarations + R"(
-const uint32_t heddle_abi = 1;
+const uint32_t heddle_abi = 2;
 static int value(void) { return VALUE; }
 const struct kernel heddle_kernels[] = {{"value", (void*)value, 1, 0}, {0, 0, 0, 0}};
 )";
@@ -135,7 +135,7 @@ const struct kernel heddle_kernels[] = {{0, 0, 0, 0}};
     image = compile("int nothing;\n");
     EXPECT_EQ(load_error(image, &text), ErrorCode::corrupt_package);
     image = compile(declarations + R"(
-const uint32_t heddle_abi = 1;
+const uint32_t heddle_abi = 2;
 struct import heddle_imports[] = {{"heddle_teleport", 0}, {0, 0}};
 const struct kernel heddle_kernels[] = {{0, 0, 0, 0}};
 )");
@@ -212,10 +212,10 @@ TEST_F(LoadedProgram, NamesTheMissingKernel) {
 
 TEST(KernelVersions, FollowTheShapeOfTheBlock) {
     const CpuKernel kernel(KernelInfo(),
-                           {{"k", nullptr, HEDDLE_ROW_LINEAR, 0},
-                            {"k", nullptr, 32, 0},
-                            {"k", nullptr, 16, 0},
-                            {"k", nullptr, 1, 0}},
+                           {{"k", nullptr, HEDDLE_ROW_LINEAR, 0, 0, 0, nullptr},
+                            {"k", nullptr, 32, 0, 0, 0, nullptr},
+                            {"k", nullptr, 16, 0, 0, 0, nullptr},
+                            {"k", nullptr, 1, 0, 0, 0, nullptr}},
                            nullptr, nullptr);
     EXPECT_EQ(kernel.version({64, 4, 1}).row, 32u);
     EXPECT_EQ(kernel.version({16, 16, 1}).row, 16u);

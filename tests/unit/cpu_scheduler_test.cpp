@@ -31,23 +31,27 @@ TEST(Blocks, PlainKernelsGetWholeRanges) {
 // A warp that adds its number to a counter, passes a barrier, and checks that all had done so; as many times
 // as its block's index says.
 struct BarrierWarp {
+    const heddle_cpu_launch* launch;
     heddle_cpu_block* block;
-    std::uint32_t* counters;
-    std::uint32_t* wrong;
-    std::uint32_t warp, warps, threads, rounds, round = 0;
-    bool step() {
-        std::uint32_t& counter = counters[linear(*block->launch, *block)];
+    std::uint32_t warp, round = 0;
+    static BarrierWarp begin(const heddle_cpu_launch* launch, heddle_cpu_block* block, std::uint32_t warp) {
+        return {launch, block, warp};
+    }
+    std::uint32_t step(std::uint32_t) {
+        std::uint32_t& counter = argument<std::uint32_t*>(launch, 0)[linear(*launch, *block)];
+        std::uint32_t& wrong = *argument<std::uint32_t*>(launch, 1);
+        const std::uint32_t warps = (launch->threads + 31) / 32;
         if (round != 0) {
-            if (counter < round * warps) ++*wrong;
-            if (block->barrier_result_threads != threads) ++*wrong;
-            if (block->barrier_result != threads / 2) ++*wrong;
+            if (counter < round * warps) ++wrong;
+            if (block->barrier_result_threads != launch->threads) ++wrong;
+            if (block->barrier_result != launch->threads / 2) ++wrong;
         }
-        if (round++ == rounds) return false;
+        if (round++ == linear(*launch, *block)) return HEDDLE_REGION_ENDED;
         ++counter;
-        const std::uint32_t lanes = std::min(threads - warp * 32, 32u);
+        const std::uint32_t lanes = std::min(launch->threads - warp * 32, 32u);
         block->barrier_threads += lanes;
         block->barrier_count += lanes / 2;
-        return true;
+        return HEDDLE_OP_BARRIER;
     }
 };
 
@@ -58,59 +62,91 @@ TEST(Blocks, WarpsMeetAtBarriers) {
         std::uint32_t wrong = 0;
         runner.arguments = {reinterpret_cast<std::uint64_t>(counters.data()),
                             reinterpret_cast<std::uint64_t>(&wrong)};
-        const heddle_cpu_start start = [](const heddle_cpu_launch* launch, heddle_cpu_block* block,
-                                          std::uint32_t warp) {
-            const auto rounds = static_cast<std::uint32_t>(linear(*launch, *block));
-            return Frame<BarrierWarp>::start(
-                block, {block, argument<std::uint32_t*>(launch, 0), argument<std::uint32_t*>(launch, 1), warp,
-                        (launch->threads + 31) / 32, launch->threads, rounds});
-        };
-        runner.run(reinterpret_cast<void*>(start), HEDDLE_KERNEL_SUSPENDS);
+        runner.run_units<BarrierWarp>(0);
         EXPECT_EQ(wrong, 0u);
         for (std::uint32_t i = 0; i < counters.size(); ++i) EXPECT_EQ(counters[i], i * ((threads + 31) / 32));
     }
 }
 
-TEST(Blocks, TheArenaGrowsAndIsReused) {
-    Runner runner({50, 1, 1}, {1024, 1, 1});
+/// Units that end early, wait at two barriers in turn, or at one of two: every live one takes part in every
+/// round, whatever the others do.
+struct PartingUnit {
+    const heddle_cpu_launch* launch;
+    heddle_cpu_block* block;
+    std::uint32_t unit, round = 0;
+    static PartingUnit begin(const heddle_cpu_launch* launch, heddle_cpu_block* block, std::uint32_t unit) {
+        return {launch, block, unit};
+    }
+    std::uint32_t step(std::uint32_t) {
+        argument<std::vector<std::uint32_t>*>(launch, 0)->push_back(round * 100 + unit);
+        if (round++ == unit % 4) return HEDDLE_REGION_ENDED;
+        return HEDDLE_OP_BARRIER + (unit % 2) * operations;
+    }
+};
+
+TEST(Blocks, UnitsThatWaitAtDifferentBarriersGoOnTogether) {
+    Runner runner({1, 1, 1}, {8, 1, 1});
+    std::vector<std::uint32_t> order;
+    runner.arguments = {reinterpret_cast<std::uint64_t>(&order)};
+    runner.run_units<PartingUnit>(HEDDLE_KERNEL_SCALAR);
+    EXPECT_EQ(order, (std::vector<std::uint32_t>{0,   1,   2,   3,   4,   5,   6,   7,   101, 102,
+                                                 103, 105, 106, 107, 202, 203, 206, 207, 303, 307}));
+}
+
+TEST(Blocks, FramesAreAsLargeAsTheKernelSays) {
     struct Large {
-        heddle_cpu_block* block;
-        std::array<unsigned char, 20000> local{};
-        int turn = 0;
-        bool step() {
-            block->barrier_threads += turn == 0 ? 32 : 0;
-            return turn++ == 0;
+        std::array<unsigned char, 20000> local;
+        static Large begin(const heddle_cpu_launch*, heddle_cpu_block* block, std::uint32_t unit) {
+            EXPECT_EQ(reinterpret_cast<std::uintptr_t>(block->frames) % 128, 0u);
+            Large made;
+            made.local.fill(static_cast<unsigned char>(unit));
+            return made;
+        }
+        std::uint32_t step(std::uint32_t) {
+            const bool first = local[0] == local[19999];
+            local[0] ^= 1;
+            return first ? HEDDLE_OP_BARRIER : HEDDLE_REGION_ENDED;
         }
     };
-    const heddle_cpu_start start = [](const heddle_cpu_launch*, heddle_cpu_block* block, std::uint32_t) {
-        return Frame<Large>::start(block, Large{block});
-    };
-    runner.run(reinterpret_cast<void*>(start), HEDDLE_KERNEL_SUSPENDS);
+    Runner runner({50, 1, 1}, {1024, 1, 1});
+    runner.run_units<Large>(0);
     EXPECT_FALSE(runner.services.stopped());
 }
 
 // --- scalar
 // ---------------------------------------------------------------------------------------------------
 
-/// A lane that asks one warp operation and stores the answer.
+/// What a lane asks for: a warp operation at one of two places, with its mask and value.
+struct Asked {
+    std::uint32_t operation, mask;
+    std::uint64_t value;
+    std::uint32_t place = 0;
+};
+using Question = Asked (*)(std::uint32_t thread);
+
+/// A lane that asks one question and stores the answer: of a shuffle, its neighbour's value.
 struct AskingLane {
+    const heddle_cpu_launch* launch;
     heddle_cpu_block* block;
-    std::uint64_t* results;
     std::uint32_t thread;
-    heddle_cpu_lane question;
-    int turn = 0;
-    bool step() {
-        heddle_cpu_lane& lane = block->lanes[thread];
-        if (turn++ == 0) {
-            lane = question;
-            return true;
+    bool asked = false;
+    static AskingLane begin(const heddle_cpu_launch* launch, heddle_cpu_block* block, std::uint32_t thread) {
+        return {launch, block, thread};
+    }
+    std::uint32_t step(std::uint32_t group) {
+        const Asked question = argument<Question>(launch, 1)(thread);
+        if (!std::exchange(asked, true)) {
+            if (question.operation == HEDDLE_OP_NONE) return HEDDLE_REGION_ENDED;
+            block->values[thread] = question.value;
+            block->masks[thread] = question.mask;
+            return question.operation + question.place * operations;
         }
-        results[thread] = lane.result;
-        return false;
+        const bool shuffles =
+            question.operation == HEDDLE_OP_SHUFFLE_XOR && (group >> ((thread ^ 1) & 31) & 1) != 0;
+        argument<std::uint64_t*>(launch, 0)[thread] = block->answers[shuffles ? thread ^ 1 : thread];
+        return HEDDLE_REGION_ENDED;
     }
 };
-
-using Question = heddle_cpu_lane (*)(std::uint32_t thread);
 
 /// Runs one operation in each of `threads` lanes and gives the results.
 std::vector<std::uint64_t> ask(std::uint32_t threads, Question question, std::string* failure = nullptr) {
@@ -118,10 +154,7 @@ std::vector<std::uint64_t> ask(std::uint32_t threads, Question question, std::st
     std::vector<std::uint64_t> results(threads, 0xdead);
     runner.arguments = {reinterpret_cast<std::uint64_t>(results.data()),
                         reinterpret_cast<std::uint64_t>(question)};
-    runner.run_scalar([](const heddle_cpu_launch* launch, heddle_cpu_block* block, std::uint32_t thread) {
-        return Frame<AskingLane>::start(block, {block, argument<std::uint64_t*>(launch, 0), thread,
-                                                argument<Question>(launch, 1)(thread)});
-    });
+    runner.run_scalar<AskingLane>();
     if (failure != nullptr)
         *failure = runner.services.failure();
     else
@@ -129,48 +162,21 @@ std::vector<std::uint64_t> ask(std::uint32_t threads, Question question, std::st
     return results;
 }
 
-heddle_cpu_lane shuffle(std::uint32_t operation, std::uint32_t thread, std::uint32_t operand,
-                        std::uint32_t width, std::uint32_t mask = 0xffffffff) {
-    return {operation, mask, std::uint64_t{100} + thread, operand, width, 0, 0, 0};
-}
-
-TEST(Scalar, ShuffleIndex) {
-    auto results = ask(64, [](std::uint32_t t) { return shuffle(HEDDLE_OP_SHUFFLE_INDEX, t, 5, 32); });
-    for (std::uint32_t t = 0; t < 64; ++t) EXPECT_EQ(results[t], 100u + t / 32 * 32 + 5);
-    results =
-        ask(32, [](std::uint32_t t) { return shuffle(HEDDLE_OP_SHUFFLE_INDEX, t, 11, 8); });  // 11 mod 8
-    for (std::uint32_t t = 0; t < 32; ++t) EXPECT_EQ(results[t], 100u + t / 8 * 8 + 3);
-    results = ask(32, [](std::uint32_t t) { return shuffle(HEDDLE_OP_SHUFFLE_INDEX, t, 31 - t, 32); });
-    for (std::uint32_t t = 0; t < 32; ++t) EXPECT_EQ(results[t], 100u + 31 - t);
-}
-
-TEST(Scalar, ShuffleUpAndDownKeepTheirOwnValueAtTheEdge) {
-    auto results = ask(32, [](std::uint32_t t) { return shuffle(HEDDLE_OP_SHUFFLE_UP, t, 3, 16); });
-    for (std::uint32_t t = 0; t < 32; ++t) EXPECT_EQ(results[t], 100u + (t % 16 >= 3 ? t - 3 : t));
-    results = ask(32, [](std::uint32_t t) { return shuffle(HEDDLE_OP_SHUFFLE_DOWN, t, 3, 16); });
-    for (std::uint32_t t = 0; t < 32; ++t) EXPECT_EQ(results[t], 100u + (t % 16 + 3 < 16 ? t + 3 : t));
-}
-
-TEST(Scalar, ShuffleXorMayReachEarlierSegmentsOnly) {
-    auto results = ask(32, [](std::uint32_t t) { return shuffle(HEDDLE_OP_SHUFFLE_XOR, t, 1, 32); });
-    for (std::uint32_t t = 0; t < 32; ++t) EXPECT_EQ(results[t], 100u + (t ^ 1));
-    results = ask(32, [](std::uint32_t t) { return shuffle(HEDDLE_OP_SHUFFLE_XOR, t, 8, 8); });
-    for (std::uint32_t t = 0; t < 32; ++t) EXPECT_EQ(results[t], 100u + ((t ^ 8) < t ? t ^ 8 : t));
-}
-
-TEST(Scalar, SixtyFourBitValuesPassWhole) {
-    const auto results = ask(32, [](std::uint32_t t) {
-        heddle_cpu_lane lane = shuffle(HEDDLE_OP_SHUFFLE_XOR, t, 16, 32);
-        lane.value = (std::uint64_t{t} << 40) | 7;
-        return lane;
+TEST(Scalar, ShufflesHandOverTheValuesOfTheLanesThatTakePart) {
+    auto results = ask(64, [](std::uint32_t t) {
+        return Asked{HEDDLE_OP_SHUFFLE_XOR, 0xffffffff, (std::uint64_t{t} << 40) | 7};
     });
-    for (std::uint32_t t = 0; t < 32; ++t) EXPECT_EQ(results[t], (std::uint64_t{t ^ 16} << 40) | 7);
+    for (std::uint32_t t = 0; t < 64; ++t) EXPECT_EQ(results[t], (std::uint64_t{t ^ 1} << 40) | 7);
+    results = ask(33, [](std::uint32_t t) {
+        return t == 5 ? Asked{HEDDLE_OP_NONE, 0, 0} : Asked{HEDDLE_OP_SHUFFLE_XOR, 0xffffffff, t};
+    });
+    for (std::uint32_t t = 0; t < 33; ++t)
+        EXPECT_EQ(results[t], t == 5 ? 0xdead : t == 4 || t == 32 ? t : t ^ 1);
 }
 
 TEST(Scalar, BallotOfAFullAndOfAPartialWarp) {
-    auto results = ask(48, [](std::uint32_t t) {
-        return heddle_cpu_lane{HEDDLE_OP_BALLOT, 0xffffffff, t % 3 == 0 ? 1u : 0u, 0, 0, 0, 0, 0};
-    });
+    auto results =
+        ask(48, [](std::uint32_t t) { return Asked{HEDDLE_OP_BALLOT, 0xffffffff, t % 3 == 0 ? 1u : 0u}; });
     std::uint32_t first = 0, second = 0;
     for (std::uint32_t t = 0; t < 32; ++t) first |= t % 3 == 0 ? 1u << t : 0;
     for (std::uint32_t t = 32; t < 48; ++t) second |= t % 3 == 0 ? 1u << (t - 32) : 0;
@@ -179,8 +185,7 @@ TEST(Scalar, BallotOfAFullAndOfAPartialWarp) {
 
 TEST(Scalar, DisjointMasksAreSeparateOperations) {
     const auto results = ask(32, [](std::uint32_t t) {
-        return heddle_cpu_lane{
-            HEDDLE_OP_REDUCE_ADD, t % 2 == 0 ? 0x55555555u : 0xaaaaaaaau, t, 0, 0, 0, 0, 0};
+        return Asked{HEDDLE_OP_REDUCE_ADD, t % 2 == 0 ? 0x55555555u : 0xaaaaaaaau, t};
     });
     for (std::uint32_t t = 0; t < 32; ++t) EXPECT_EQ(results[t], t % 2 == 0 ? 240u : 256u);
 }
@@ -191,7 +196,7 @@ TEST(Scalar, Reductions) {
         current = operation;
         return ask(32, [](std::uint32_t t) {
             const auto value = static_cast<std::uint32_t>(static_cast<std::int32_t>(t) - 10);
-            return heddle_cpu_lane{current, 0xffffffff, value, 0, 0, 0, 0, 0};
+            return Asked{current, 0xffffffff, value};
         })[7];
     };
     EXPECT_EQ(reduce(HEDDLE_OP_REDUCE_ADD), 176u);
@@ -207,29 +212,18 @@ TEST(Scalar, Reductions) {
 }
 
 TEST(Scalar, Match) {
-    auto results = ask(32, [](std::uint32_t t) {
-        return heddle_cpu_lane{HEDDLE_OP_MATCH_ANY, 0xffffffff, t % 4, 0, 0, 0, 0, 0};
-    });
+    auto results = ask(32, [](std::uint32_t t) { return Asked{HEDDLE_OP_MATCH_ANY, 0xffffffff, t % 4}; });
     for (std::uint32_t t = 0; t < 32; ++t) EXPECT_EQ(results[t], 0x11111111u << (t % 4));
     results = ask(32, [](std::uint32_t t) {
-        return heddle_cpu_lane{
-            HEDDLE_OP_MATCH_ALL, t < 8 ? 0xffu : 0xffffff00u, t < 8 ? 3u : t, 0, 0, 0, 0, 0};
+        return Asked{HEDDLE_OP_MATCH_ALL, t < 8 ? 0xffu : 0xffffff00u, t < 8 ? 3u : t};
     });
     for (std::uint32_t t = 0; t < 32; ++t) EXPECT_EQ(results[t], t < 8 ? 0xffu : 0u);
 }
 
 TEST(Scalar, ActiveMaskGroupsLanesByPlace) {
-    const auto results = ask(32, [](std::uint32_t t) {
-        return heddle_cpu_lane{HEDDLE_OP_ACTIVE_MASK, 0, 0, 0, 0, 0, t < 20 ? 1u : 2u, 0};
-    });
+    const auto results =
+        ask(32, [](std::uint32_t t) { return Asked{HEDDLE_OP_ACTIVE_MASK, 0, 0, t < 20 ? 0u : 1u}; });
     for (std::uint32_t t = 0; t < 32; ++t) EXPECT_EQ(results[t], t < 20 ? 0x000fffffu : 0xfff00000u);
-}
-
-TEST(Scalar, BarrierCountsVotes) {
-    const auto results = ask(100, [](std::uint32_t t) {
-        return heddle_cpu_lane{HEDDLE_OP_BARRIER, 0, t < 70 ? 1u : 0u, 0, 0, 0, 0, 0};
-    });
-    for (const std::uint64_t result : results) EXPECT_EQ(result, 70u | (std::uint64_t{100} << 32));
 }
 
 TEST(Scalar, AHangNamesWhatTheThreadsWaitFor) {
@@ -237,8 +231,7 @@ TEST(Scalar, AHangNamesWhatTheThreadsWaitFor) {
     ask(
         32,
         [](std::uint32_t t) {
-            return t == 3 ? heddle_cpu_lane{HEDDLE_OP_BARRIER, 0, 0, 0, 0, 0, 0, 0}
-                          : shuffle(HEDDLE_OP_SHUFFLE_DOWN, t, 1, 32);
+            return t == 3 ? Asked{HEDDLE_OP_BARRIER, 0, 0} : Asked{HEDDLE_OP_SHUFFLE_DOWN, 0xffffffff, t};
         },
         &failure);
     EXPECT_NE(
@@ -249,17 +242,9 @@ TEST(Scalar, AHangNamesWhatTheThreadsWaitFor) {
 }
 
 TEST(Scalar, LanesThatEndedAreNotWaitedFor) {
-    Runner runner({1, 1, 1}, {32, 1, 1});
-    std::vector<std::uint64_t> results(32, 0xdead);
-    runner.arguments = {reinterpret_cast<std::uint64_t>(results.data())};
-    runner.run_scalar(
-        [](const heddle_cpu_launch* launch, heddle_cpu_block* block, std::uint32_t thread) -> void* {
-            if (thread >= 16) return nullptr;
-            return Frame<AskingLane>::start(
-                block, {block, argument<std::uint64_t*>(launch, 0), thread,
-                        heddle_cpu_lane{HEDDLE_OP_REDUCE_ADD, 0xffffffff, 1, 0, 0, 0, 0, 0}});
-        });
-    EXPECT_EQ(runner.services.failure(), "");
+    const auto results = ask(32, [](std::uint32_t t) {
+        return t < 16 ? Asked{HEDDLE_OP_REDUCE_ADD, 0xffffffff, 1} : Asked{HEDDLE_OP_NONE, 0, 0};
+    });
     for (std::uint32_t t = 0; t < 16; ++t) EXPECT_EQ(results[t], 16u);
 }
 
@@ -269,12 +254,18 @@ struct LockstepLane {
     heddle_cpu_block* block;
     std::uint32_t thread;
     std::uint32_t distance = 16, turn = 0, mine = 0, other = 0;
-    bool step() {
+    static LockstepLane begin(const heddle_cpu_launch*, heddle_cpu_block* block, std::uint32_t thread) {
+        auto* const values = reinterpret_cast<std::uint32_t*>(block->shared);
+        values[thread] = thread + 1;
+        values[thread + 32] = 0;
+        return {block, thread};
+    }
+    std::uint32_t step(std::uint32_t) {
         auto* const values = reinterpret_cast<std::uint32_t*>(block->shared);
         for (;;) {
             switch (turn++ % 4) {
                 case 0:
-                    if (distance == 0) return false;
+                    if (distance == 0) return HEDDLE_REGION_ENDED;
                     break;
                 case 1:
                     other = values[thread + distance];
@@ -287,36 +278,29 @@ struct LockstepLane {
                     distance /= 2;
                     continue;
             }
-            block->lanes[thread].operation = HEDDLE_OP_YIELD;
-            return true;
+            return HEDDLE_OP_YIELD;
         }
     }
 };
 
 TEST(Scalar, YieldsGiveLockstep) {
     Runner runner({1, 1, 1}, {32, 1, 1}, 64 * 4);
-    std::uint32_t sum = 0;
-    runner.arguments = {reinterpret_cast<std::uint64_t>(&sum)};
-    runner.run_scalar([](const heddle_cpu_launch*, heddle_cpu_block* block, std::uint32_t thread) {
-        auto* const values = reinterpret_cast<std::uint32_t*>(block->shared);
-        values[thread] = thread + 1;
-        values[thread + 32] = 0;
-        return Frame<LockstepLane>::start(block, {block, thread});
-    });
+    runner.run_scalar<LockstepLane>();
     EXPECT_EQ(*reinterpret_cast<std::uint32_t*>(Scratch::of_this_thread().block().shared), 528u);
 }
 
-/// Lane 1 of warp 0 spins until the last thread of the block has set a flag.
+/// Threads that spin until the last thread of the block has set a flag.
 struct SpinningLane {
-    heddle_cpu_block* block;
-    volatile std::uint32_t* flag;
+    const heddle_cpu_launch* launch;
     std::uint32_t thread;
     int turns = 0;
-    bool step() {
-        if (thread == block->launch->threads - 1 && turns++ == 3) *flag = 1;
-        if (*flag != 0) return false;
-        block->lanes[thread].operation = HEDDLE_OP_YIELD;
-        return true;
+    static SpinningLane begin(const heddle_cpu_launch* launch, heddle_cpu_block*, std::uint32_t thread) {
+        return {launch, thread};
+    }
+    std::uint32_t step(std::uint32_t) {
+        volatile std::uint32_t& flag = *argument<volatile std::uint32_t*>(launch, 0);
+        if (thread == launch->threads - 1 && turns++ == 3) flag = 1;
+        return flag != 0 ? HEDDLE_REGION_ENDED : HEDDLE_OP_YIELD;
     }
 };
 
@@ -324,10 +308,7 @@ TEST(Scalar, SpinningThreadsLetOtherWarpsRun) {
     Runner runner({1, 1, 1}, {256, 1, 1});
     std::uint32_t flag = 0;
     runner.arguments = {reinterpret_cast<std::uint64_t>(&flag)};
-    runner.run_scalar([](const heddle_cpu_launch* launch, heddle_cpu_block* block, std::uint32_t thread) {
-        return Frame<SpinningLane>::start(block,
-                                          {block, argument<volatile std::uint32_t*>(launch, 0), thread});
-    });
+    runner.run_scalar<SpinningLane>();
     EXPECT_EQ(flag, 1u);
     EXPECT_FALSE(runner.services.stopped());
 }

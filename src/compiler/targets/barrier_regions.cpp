@@ -254,7 +254,17 @@ class Splitter {
             for (BasicBlock* before : predecessors(block))
                 if (first.lookup(before) != 2 && live.insert(before).second) open.push_back(before);
         }
-        return any_of(drop_begin(starts_), [&](const BasicBlock* start) { return live.contains(start); });
+        // What is live without having been written is not worth keeping.
+        DenseSet<const BasicBlock*> written;
+        for (Instruction* use : uses)
+            if (use->mayWriteToMemory() && written.insert(use->getParent()).second)
+                open.push_back(use->getParent());
+        while (!open.empty())
+            for (BasicBlock* next : successors(open.pop_back_val()))
+                if (written.insert(next).second) open.push_back(next);
+        return any_of(drop_begin(starts_), [&](BasicBlock* start) {
+            return live.contains(start) && written.contains(start->getSinglePredecessor());
+        });
     }
 
     static bool can_recompute(const Instruction& value) {

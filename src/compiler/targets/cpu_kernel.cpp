@@ -14,9 +14,12 @@
 #include <llvm/Transforms/Scalar/SROA.h>
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
 
+#include <optional>
+
 #include "barrier_regions.h"
 #include "import_table.h"
 #include "kernel_preparation.h"
+#include "serial_loops.h"
 #include "warp_emitter.h"
 
 namespace heddle::compiler {
@@ -72,7 +75,9 @@ class CpuKernelEmitter {
 #endif
         const ShapeAnalysis shapes(kernel, tree, loops, row, lanes_);
         WarpOptions options{lanes_, row, check_, prepared.static_shared_bytes};
-        WarpEmitter emitter(kernel, tree, shapes, variant_, options, imports_);
+        std::optional<SerialLoops> serial;
+        if (lanes_ > 1) serial.emplace(kernel, tree, dominators, loops, shapes, row);
+        WarpEmitter emitter(kernel, tree, shapes, variant_, options, imports_, serial ? &*serial : nullptr);
         const std::string name = kernel.getName().str() + ".row" + std::to_string(static_cast<unsigned>(row));
         if (suspends) return emit_stepping(kernel, emitter, name, row, at_barriers_only);
         return {emit_plain(kernel, emitter, name, row), 0, {}};
@@ -199,6 +204,8 @@ class CpuKernelEmitter {
         function.addParamAttr(1, Attribute::NoAlias);
         function.addDereferenceableParamAttr(0, launch_bytes);
         function.addDereferenceableParamAttr(1, block_bytes);
+        for (const unsigned index : {0u, 1u})
+            function.addParamAttr(index, Attribute::getWithAlignment(function.getContext(), Align(8)));
     }
 
     // A counted loop from 0 to `count`; `body` gets the counter.

@@ -31,7 +31,9 @@
 #include <llvm/Transforms/Scalar/LICM.h>
 #include <llvm/Transforms/Scalar/LoopPassManager.h>
 #include <llvm/Transforms/Scalar/LoopRotation.h>
+#include <llvm/Transforms/Scalar/LoopUnrollPass.h>
 #include <llvm/Transforms/Scalar/SROA.h>
+#include <llvm/Transforms/Scalar/SimpleLoopUnswitch.h>
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
 
 #include <cstring>
@@ -106,7 +108,7 @@ void expand_half_extrema(Module& module) {
 
 }  // namespace
 
-void optimise_cpu_module(Module& module, TargetMachine& machine) {
+void optimise_cpu_module(Module& module, TargetMachine& machine, unsigned lanes) {
 #ifndef NDEBUG
     std::string problem;
     raw_string_ostream text(problem);
@@ -144,6 +146,7 @@ void optimise_cpu_module(Module& module, TargetMachine& machine) {
     LoopPassManager rotate;
     rotate.addPass(LoopRotatePass());
     rotate.addPass(LICMPass(LICMOptions()));
+    if (lanes == 1) rotate.addPass(SimpleLoopUnswitchPass(true));
     late.addPass(createFunctionToLoopPassAdaptor(std::move(rotate), true));
     late.addPass(GVNPass());
     late.addPass(DSEPass());
@@ -152,6 +155,7 @@ void optimise_cpu_module(Module& module, TargetMachine& machine) {
     again.addPass(IndVarSimplifyPass());
     again.addPass(LICMPass(LICMOptions()));
     late.addPass(createFunctionToLoopPassAdaptor(std::move(again), true));
+    if (lanes == 1) late.addPass(LoopUnrollPass());
     late.addPass(ADCEPass());
     late.addPass(SimplifyCFGPass());
     pipeline.addPass(createModuleToFunctionPassAdaptor(std::move(late)));

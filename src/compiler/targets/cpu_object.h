@@ -17,8 +17,9 @@ namespace heddle::compiler {
 /// Throws std::runtime_error when LLVM lacks the target.
 std::unique_ptr<llvm::TargetMachine> make_target_machine(const CpuVariant& variant);
 
-/// Optimises what the warp emitter wrote.
-void optimise_cpu_module(llvm::Module& module, llvm::TargetMachine& machine);
+/// Optimises what the warp emitter wrote for `lanes` lanes. With one, the loops over threads are short and
+/// the work lies in them: they are unrolled, and tests that do not depend on the thread leave them.
+void optimise_cpu_module(llvm::Module& module, llvm::TargetMachine& machine, unsigned lanes);
 
 /// The module as assembly text.
 std::string assembly_of(llvm::Module& module, llvm::TargetMachine& machine);

@@ -25,7 +25,7 @@ void emit_cpu(const TargetRequest& request, llvm::Module& ir, TargetResult& resu
     const auto machine = make_target_machine(*variant);
     CpuModule cpu = emit_cpu_module(ir, *variant, *machine, lanes, request);
     result.unsupported = std::move(cpu.unsupported);
-    optimise_cpu_module(*cpu.module, *machine);
+    optimise_cpu_module(*cpu.module, *machine, lanes);
     if (request.text) {
         const std::string text = assembly_of(*cpu.module, *machine);
         const auto* bytes = reinterpret_cast<const std::byte*>(text.data());

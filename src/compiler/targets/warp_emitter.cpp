@@ -6,6 +6,8 @@
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/IR/Module.h>
 
+#include "serial_loops.h"
+
 namespace heddle::compiler {
 
 using namespace llvm;
@@ -26,13 +28,15 @@ Unsupported::Unsupported(const Instruction& where, const std::string& what)
       }()) {}
 
 WarpEmitter::WarpEmitter(Function& kernel, const ControlSequence& tree, const ShapeAnalysis& shapes,
-                         const CpuVariant& variant, const WarpOptions& options, ImportTable& imports)
+                         const CpuVariant& variant, const WarpOptions& options, ImportTable& imports,
+                         const SerialLoops* serial)
     : kernel_(kernel),
       tree_(tree),
       shapes_(shapes),
       variant_(variant),
       options_(options),
       imports_(imports),
+      serial_(serial),
       context_(kernel.getContext()),
       layout_(kernel.getParent()->getDataLayout()) {}
 
@@ -105,6 +109,18 @@ void WarpEmitter::emit_branch(const ControlNode& node, Context context) {
         return;
     }
     Value* taken = vector(condition);
+    if (!context.mask) {
+        const ControlNode *again = jump_to_whole_loop(node.body),
+                          *otherwise = jump_to_whole_loop(node.otherwise);
+        if (again || otherwise) {
+            BasicBlock *every = new_block("every"), *some = new_block("some");
+            Value* stays = again ? taken : builder_->CreateNot(taken);
+            builder_->CreateCondBr(all(stays), every, some, MDBuilder(context_).createBranchWeights(64, 1));
+            builder_->SetInsertPoint(every);
+            emit_jump(again ? *again : *otherwise, context);
+            builder_->SetInsertPoint(some);
+        }
+    }
     Value* yes = both(context.mask, taken);
     Value* no = both(context.mask, builder_->CreateNot(taken));
     under_mask(node.body, {yes, ++last_token_}, !is_cheap(node.body));
@@ -147,6 +163,10 @@ bool WarpEmitter::is_cheap(const ControlSequence& sequence) const {
 }
 
 void WarpEmitter::emit_loop(const ControlNode& node, Context context) {
+    if (const SerialLoop* serial = serial_ ? serial_->find(node.block) : nullptr) {
+        emit_serial_loop(node, *serial, context);
+        return;
+    }
     Target& loop = loops_[node.block];
     loop = {};
     loop.entry = new_block("loop");
@@ -163,16 +183,62 @@ void WarpEmitter::emit_loop(const ControlNode& node, Context context) {
     loop.apart = true;
     loop.token = ++last_token_;
     const unsigned token = loop.token;
-    builder_->CreateStore(context.mask ? context.mask : full_mask(), live);
-    branch_to(header);
-    builder_->SetInsertPoint(header);
-    Value* mask = builder_->CreateLoad(live->getAllocatedType(), live, "lanes");
-    builder_->CreateStore(Constant::getNullValue(live->getAllocatedType()), live);
-    run(node.body, {mask, token});
-    if (terminated()) return;
+    const auto clear_live = [&] {
+        builder_->CreateStore(Constant::getNullValue(live->getAllocatedType()), live);
+    };
+    const auto load_live = [&] { return builder_->CreateLoad(live->getAllocatedType(), live, "lanes"); };
     BasicBlock* after = new_block("after");
-    builder_->CreateCondBr(any(builder_->CreateLoad(live->getAllocatedType(), live)), header, after);
-    builder_->SetInsertPoint(after);
+    builder_->CreateStore(context.mask ? context.mask : full_mask(), live);
+    if (is_small_loop(node)) {
+        // As long as all lanes go round, the loop needs no mask: mostly they leave in one of the last rounds.
+        BasicBlock *whole = new_block("whole"), *part = new_block("part");
+        builder_->CreateCondBr(all(context.mask), whole, header);
+        builder_->SetInsertPoint(whole);
+        loop.entry = whole;
+        loop.is_whole = true;
+        clear_live();
+        run(node.body, {nullptr, token});
+        if (!terminated()) {
+            builder_->CreateCondBr(all(load_live()), whole, part);
+            builder_->SetInsertPoint(part);
+            builder_->CreateCondBr(any(load_live()), header, after);
+        } else {
+            part->eraseFromParent();
+        }
+        Target& masked = loops_[node.block];
+        masked.entry = header;
+        masked.is_whole = false;
+    } else {
+        branch_to(header);
+    }
+    builder_->SetInsertPoint(header);
+    Value* mask = load_live();
+    clear_live();
+    run(node.body, {mask, token});
+    if (!terminated()) builder_->CreateCondBr(any(load_live()), header, after);
+    continue_in(after);
+}
+
+// Whether a loop's body may well be emitted twice.
+bool WarpEmitter::is_small_loop(const ControlNode& loop) {
+    constexpr std::size_t few = 120;
+    std::size_t count = 0;
+    const std::function<bool(const ControlSequence&)> visit = [&](const ControlSequence& sequence) {
+        return all_of(sequence, [&](const auto& node) {
+            if (node->kind == ControlNode::Kind::loop) return false;
+            if (node->kind == ControlNode::Kind::block) count += node->block->size();
+            return count <= few && visit(node->body) && visit(node->otherwise);
+        });
+    };
+    return visit(loop.body);
+}
+
+// The jump back to a loop that still has all its lanes, if that is all that `sequence` is.
+const ControlNode* WarpEmitter::jump_to_whole_loop(const ControlSequence& sequence) const {
+    if (sequence.size() != 1) return nullptr;
+    const ControlNode& node = *sequence.front();
+    if (node.kind != ControlNode::Kind::jump || !node.is_back_edge) return nullptr;
+    return loops_.lookup(node.target).is_whole ? &node : nullptr;
 }
 
 void WarpEmitter::emit_scope(const ControlNode& node, Context context) {
@@ -333,6 +399,10 @@ Value* WarpEmitter::mask_of_bits(Value* bits) {
 
 Value* WarpEmitter::any(Value* mask) {
     return mask ? builder_->CreateICmpNE(lane_bits(mask), builder_->getInt32(0)) : builder_->getTrue();
+}
+
+Value* WarpEmitter::all(Value* mask) {
+    return mask ? builder_->CreateICmpEQ(lane_bits(mask), builder_->getInt32(~0u)) : builder_->getTrue();
 }
 
 Type* WarpEmitter::scalar_type(Type* type) const {

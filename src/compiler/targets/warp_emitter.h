@@ -58,10 +58,14 @@ llvm::Value* concatenated(llvm::IRBuilder<>& builder, llvm::ArrayRef<llvm::Value
 /// What an access is, for heddle_check_access (src/backends/cpu/abi.h).
 inline constexpr unsigned check_read = 1, check_write = 2, check_atomic = 4;
 
+class SerialLoops;
+struct SerialLoop;
+
 class WarpEmitter {
   public:
     WarpEmitter(llvm::Function& kernel, const ControlSequence& tree, const ShapeAnalysis& shapes,
-                const CpuVariant& variant, const WarpOptions& options, ImportTable& imports);
+                const CpuVariant& variant, const WarpOptions& options, ImportTable& imports,
+                const SerialLoops* serial = nullptr);
 
     /// Emits the code of one warp at the builder's position, which is in the entry block's end or after it;
     /// leaves the builder where all lanes have ended. Private arrays go to `entry`.
@@ -79,6 +83,7 @@ class WarpEmitter {
         llvm::AllocaInst* pending = nullptr;  // lanes that have jumped here; null when all come
         llvm::AllocaInst* live = nullptr;     // loops left apart: lanes that go round again
         bool apart = false;
+        bool is_whole = false;  // loops left apart: the version for as long as no lane has left
     };
 
     using Parts = llvm::SmallVector<llvm::Value*, 4>;
@@ -87,6 +92,8 @@ class WarpEmitter {
     void run(const ControlSequence& sequence, Context context);
     void emit_branch(const ControlNode& node, Context context);
     void emit_loop(const ControlNode& node, Context context);
+    static bool is_small_loop(const ControlNode& loop);
+    const ControlNode* jump_to_whole_loop(const ControlSequence& sequence) const;
     void emit_scope(const ControlNode& node, Context context);
     void emit_jump(const ControlNode& node, Context context);
     void under_mask(const ControlSequence& sequence, Context context, bool guard);
@@ -99,6 +106,7 @@ class WarpEmitter {
     llvm::BasicBlock* new_block(const llvm::Twine& name);
     llvm::AllocaInst* new_slot(llvm::Type* type, const llvm::Twine& name);
     llvm::Value* any(llvm::Value* mask);
+    llvm::Value* all(llvm::Value* mask);
     llvm::Value* lane_bits(llvm::Value* mask);  // i32, bit l for lane l
     llvm::Value* mask_of_bits(llvm::Value* bits);
     llvm::Value* both(llvm::Value* mask, llvm::Value* condition);
@@ -197,6 +205,11 @@ class WarpEmitter {
     llvm::Value* lane_address(const LaneAddresses& addresses, llvm::Value* of_lane);
     llvm::Value* fixed_lane(llvm::Value* vector, unsigned lane);
 
+    // warp_serial.cpp
+    using LaneValue = std::function<llvm::Value*(llvm::Value* lane)>;
+    LaneValue value_of_lane(const Shape& shape, llvm::Value* emitted);
+    void emit_serial_loop(const ControlNode& node, const SerialLoop& loop, Context context);
+
     // warp_intrinsics.cpp
     void emit_call(llvm::CallInst& call, llvm::Value* mask);
     void emit_heddle_call(llvm::CallInst& call, llvm::StringRef name, llvm::Value* mask);
@@ -230,6 +243,7 @@ class WarpEmitter {
     const CpuVariant& variant_;
     const WarpOptions options_;
     ImportTable& imports_;
+    const SerialLoops* serial_;  // null: none
     llvm::LLVMContext& context_;
     const llvm::DataLayout& layout_;  // of Kernel IR
     llvm::IRBuilder<>* builder_ = nullptr;

@@ -92,8 +92,7 @@ bool WarpEmitter::emit_tuple_part(Instruction& instruction) {
 // `guard` and that no lane is missing; null where both are certain.
 Value* WarpEmitter::all_lanes_present(Value* guard, Value* mask) {
     if (!mask) return guard;
-    Value* full = builder_->CreateICmpEQ(lane_bits(mask), builder_->getInt32(~0u));
-    return guard ? builder_->CreateAnd(guard, full) : full;
+    return guard ? builder_->CreateAnd(guard, all(mask)) : all(mask);
 }
 
 void WarpEmitter::emit_tuple_load(LoadInst& load, Value* mask) {

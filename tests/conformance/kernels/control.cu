@@ -153,4 +153,62 @@ __global__ void fences(volatile int* flag, int* out) {
     __threadfence_system();
     out[blockIdx.x] = 1;
 }
+// Two values that change places, and an array, live across both barriers of a loop.
+__global__ void barrier_keeps_arrays(const unsigned* in, unsigned* out, int rounds) {
+    __shared__ unsigned tile[256];
+    const unsigned i = threadIdx.x, n = blockDim.x;
+    unsigned history[8] = {}, a = in[i], b = 1;
+    for (int r = 0; r < rounds; ++r) {
+        tile[i] = a;
+        __syncthreads();
+        const unsigned c = tile[(i + r + 1) % n], old = a;
+        history[c & 7] += r + 1;
+        a = b + c;
+        b = old;
+        __syncthreads();
+        if ((a & 3) == 0) history[r & 7] ^= a;
+    }
+    unsigned sum = a * 31 + b;
+    for (int k = 0; k < 8; ++k) sum = sum * 5 + history[(k + i) & 7];
+    out[i] = sum;
+}
+// Some threads have ended, and the warps wait at different barriers in the source.
+__global__ void barriers_by_warp(int* out) {
+    __shared__ int tile[160];
+    const int i = threadIdx.x, warp = i / 32, next = (i + 32) % 160;
+    tile[i] = 0;
+    __syncthreads();
+    if (warp == 2 && i % 5 == 4) return;
+    if (warp & 1) {
+        tile[i] = i * 3;
+        __syncthreads();
+        out[i] = tile[next];
+    } else {
+        tile[i] = i * 7;
+        __syncthreads();
+        out[i] = tile[next] + 1;
+        if (warp == 4) return;
+    }
+    __syncthreads();
+    tile[i] = out[i];
+    __syncthreads();
+    out[i] += tile[i ^ 64];
+}
+// Barriers, votes and shuffles in turn, after some lanes have ended.
+__global__ void barriers_and_shuffles(const int* in, int* out) {
+    __shared__ int tile[192];
+    const int i = threadIdx.x, lane = i % 32;
+    int v = in[i];
+    tile[i] = 0;
+    if (i >= 170) return;
+    for (int r = 0; r < 3; ++r) {
+        v += __shfl_xor_sync(0xffffffffu, v, 1);
+        if (lane < 8) v ^= __shfl_down_sync(0xffu, v, 1, 8);
+        tile[i] = v;
+        v += __syncthreads_count(v & 1);
+        v += tile[169 - i];
+        __syncthreads();
+    }
+    out[i] = v;
+}
 }

@@ -128,9 +128,9 @@ __HEDDLE_MATH float rsqrt(float x) {
 // lose.
 __HEDDLE_MATH double rsqrt(double x) {
     const double y = 1.0 / __builtin_sqrt(x);
-    const double square = x * y, lost = __builtin_fma(x, y, -square);
-    const double error = __builtin_fma(-lost, y, __builtin_fma(-square, y, 1.0));
-    const double better = __builtin_fma(0.5 * y, error, y);
+    const double square = x * y, lost = fma(x, y, -square);
+    const double error = fma(-lost, y, fma(-square, y, 1.0));
+    const double better = fma(0.5 * y, error, y);
     return better == better ? better : y;
 }
 
