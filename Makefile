@@ -11,7 +11,7 @@ help:  ## this list
 demo:  ## build, then show what it does
 	@scripts/setup.sh build
 	cmake --preset release
-	cmake --build --preset release -j $(JOBS)
+	cmake --build --preset release -j $(JOBS) --target heddle-command heddle-compiler
 	scripts/demo.sh $(RELEASE)
 
 build:  ## build the release tree, build/release

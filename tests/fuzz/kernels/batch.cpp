@@ -70,9 +70,9 @@ struct Level {
 };
 constexpr Level levels[] = {
 #if defined(__x86_64__)
-    {"x86-64-v4", 54},
-    {"x86-64-v3", 7},
-    {"x86-64-v2", 3},
+    {"x86-64-v4", 58},
+    {"x86-64-v3", 4},
+    {"x86-64-v2", 2},
 #else
     {"aarch64", 64},
 #endif
@@ -291,11 +291,11 @@ class BatchRun {
                 const std::string launch = fmt::format(
                     "grid {}x{}x{}, block {}x{}x{}, {}, form {}", shape.grid.x, shape.grid.y, shape.grid.z,
                     shape.block.x, shape.block.y, shape.block.z, levels[each.level].name, form.name);
-                at(Progress::Stage::running, "plain C++, " + launch);
+                at(Progress::Stage::running, fmt::format("plain C++, {}", launch));
                 const Results expected = host_->run(kernel.name, inputs_, shape.grid, shape.block, n);
                 for (Bench& bench : benches_) {
                     const std::string& device = bench.device().id();
-                    at(Progress::Stage::running, device + ", " + launch);
+                    at(Progress::Stage::running, fmt::format("{}, {}", device, launch));
                     const Program& program =
                         bench.device().info().backend == "cpu" ? simd_.at(each) : whole_.at(device);
                     std::string problem;

@@ -76,6 +76,29 @@ std::string section(const Report& report, const std::string& device, const std::
         escaped(device), escaped(peer), rows);
 }
 
+/// The times of the cases that no peer ran; nothing when there are none.
+std::string alone(const Report& report) {
+    std::string rows;
+    for (const CaseResult& result : report.results) {
+        if (std::any_of(result.peers.begin(), result.peers.end(),
+                        [](const Measured& peer) { return peer.compares(); }))
+            continue;
+        rows += fmt::format(R"(<tr><td>{} <span class="s">{}</span></td><td>{}</td>)", escaped(result.name),
+                            escaped(result.size), escaped(result.device));
+        rows +=
+            result.ours.compares()
+                ? fmt::format(R"(<td class="n">{}</td><td class="n">{:.4g} {}</td></tr>)",
+                              format_milliseconds(result.ours.median_ms), result.metric, escaped(result.unit))
+                : fmt::format(R"(<td colspan="2">{}</td></tr>)", escaped(result.ours.error));
+        rows += "\n";
+    }
+    if (rows.empty()) return {};
+    return fmt::format(
+        "<h2>Without a peer</h2>\n<table><tr><th>case</th><th>device</th><th>time</th><th>rate</th></tr>\n"
+        "{}</table>\n",
+        rows);
+}
+
 }  // namespace
 
 std::string to_html(const Report& report, const nlohmann::ordered_json& machine) {
@@ -106,6 +129,7 @@ std::string to_html(const Report& report, const nlohmann::ordered_json& machine)
             "cases</p>\n{}",
             escaped(line.device), escaped(line.peer), line.geometric_mean, line.min, escaped(line.min_case),
             line.cases, section(report, line.device, line.peer, reach));
+    body += alone(report);
     return fmt::format(
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
         "content=\"width=device-width\">\n<title>heddle bench</title>\n<style>{}</style>\n{}</html>\n",
