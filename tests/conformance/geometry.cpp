@@ -162,6 +162,23 @@ void empty_kernel(Context& t) {
     t.launch("nothing", {3, 4, 5}, {7, 5, 3});
 }
 
+// Rows divide for some of their threads only, and never for their first.
+void division_by_row(Context& t) {
+    for (const Dim3 block : {Dim3{16, 6}, Dim3{16, 4}, Dim3{32, 3}, Dim3{8, 8}, Dim3{16, 3}}) {
+        const std::size_t threads = std::size_t{block.x} * block.y;
+        const auto in = t.uniform<int>(threads, 0, 1000);
+        Buffer out = t.zeros<int>(threads);
+        t.launch("division_by_row", {1}, block, t.upload(in), out);
+        std::vector<int> want(threads, -1);
+        for (std::size_t i = 0; i < threads; ++i) {
+            const int x = static_cast<int>(i % block.x), y = static_cast<int>(i / block.x);
+            if (in[i] % 3 != 0 && x % 8 != 0)
+                want[i] = (1000 / (y + 1) + 1) * 2 + in[static_cast<std::size_t>(5 % ((31 >> y) | 1))];
+        }
+        t.equal(t.download<int>(out), want, "division_by_row");
+    }
+}
+
 const Registration topic({"geometry",
                           "geometry",
                           {
@@ -196,6 +213,7 @@ const Registration topic({"geometry",
                               {"dim3_values", dim3_values},
                               {"launch_bounds", launch_bounds},
                               {"empty_kernel", empty_kernel},
+                              {"division_by_row", division_by_row},
                           }});
 
 }  // namespace

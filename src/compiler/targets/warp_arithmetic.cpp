@@ -100,6 +100,8 @@ void WarpEmitter::emit_pure(Instruction& instruction, Value* mask) {
                 isa<SelectInst>(instruction) && operand.getOperandNo() == 0 && shapes_.is_uniform(value);
             operands.push_back(keep_scalar ? scalar(value) : vector(value));
         }
+        // A division keeps from inactive lanes what could trap; but any lane of a group speaks for the group.
+        if (mask && instruction.isIntDivRem() && !shape.is_varying()) mask = whole_groups(mask, shape.group);
         set_vector(&instruction, compute(instruction, operands, mask, true, true));
         return;
     }
@@ -120,6 +122,17 @@ void WarpEmitter::emit_pure(Instruction& instruction, Value* mask) {
         }
     }
     set_scalar(&instruction, compute(instruction, operands, mask, false, !from_lanes));
+}
+
+// The mask of all lanes in whose group of lanes one is active.
+Value* WarpEmitter::whole_groups(Value* mask, unsigned group) {
+    IRBuilder<>& b = *builder_;
+    Value* bits = lane_bits(mask);
+    SmallVector<Value*, 16> present;
+    for (unsigned start = 0; start < options_.lanes; start += group)
+        present.push_back(
+            b.CreateICmpNE(b.CreateAnd(bits, b.getInt32(((1u << group) - 1u) << start)), b.getInt32(0)));
+    return join_bases(present, 0);
 }
 
 // The base is what the first lane would hold, whether or not it is active: nothing may be promised about

@@ -320,7 +320,8 @@ void WarpEmitter::write_phis(BasicBlock* from, BasicBlock* to, Value* mask) {
             continue;
         }
         Value* value = vector(incoming);
-        if (mask)
+        // What is equal within groups is one value for all, and any lane of a group may be asked for it.
+        if (mask && shape.is_varying())
             value = builder_->CreateSelect(mask, value, builder_->CreateLoad(slot->getAllocatedType(), slot));
         builder_->CreateStore(value, slot);
     }

@@ -152,6 +152,7 @@ class WarpEmitter {
     void emit_pure(llvm::Instruction& instruction, llvm::Value* mask);
     llvm::Value* compute(llvm::Instruction& instruction, llvm::ArrayRef<llvm::Value*> operands,
                          llvm::Value* mask, bool is_vector, bool keeps_flags);
+    llvm::Value* whole_groups(llvm::Value* mask, unsigned group);
     llvm::Value* divide(llvm::Instruction& instruction, llvm::Value* a, llvm::Value* b, llvm::Value* mask);
     llvm::Value* shift(llvm::Instruction& instruction, llvm::Value* a, llvm::Value* b);
     llvm::Value* saturating_conversion(llvm::Value* value, llvm::Type* to, bool is_signed);

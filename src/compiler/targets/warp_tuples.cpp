@@ -126,7 +126,9 @@ void WarpEmitter::emit_tuple_load(LoadInst& load, Value* mask) {
                 Value* first = b.CreateBinaryIntrinsic(Intrinsic::cttz, lane_bits(mask), b.getFalse());
                 Value* anchor =
                     b.CreateExtractElement(pointers, b.CreateAnd(first, b.getInt32(options_.lanes - 1)));
-                pointers = b.CreateSelect(mask, pointers, b.CreateVectorSplat(options_.lanes, anchor));
+                Value* valid =
+                    shape.is_varying() || shape.stride != 0 ? mask : whole_groups(mask, shape.group);
+                pointers = b.CreateSelect(valid, pointers, b.CreateVectorSplat(options_.lanes, anchor));
             }
         }
         for (unsigned lane = 0; lane < options_.lanes; ++lane) {
