@@ -1,11 +1,11 @@
-// The loops of bench/kernels/scan.cu, one thread after the other.
+// The loops of bench/kernels/scan.cu, one thread after the other; a shuffle is a loop over the lanes.
 #include <vector>
 
 #include "native.h"
 
 namespace {
 
-constexpr std::uint32_t length = 4096, each = 16, threads = 256;
+constexpr std::uint32_t lanes = 32, warps = 8, turns = 4, part = lanes * turns * 4, length = warps * part;
 
 std::uint32_t sum_block(const std::uint32_t* input) {
     std::uint32_t total = 0;
@@ -13,21 +13,35 @@ std::uint32_t sum_block(const std::uint32_t* input) {
     return total;
 }
 
-void scan_block(const std::uint32_t* input, std::uint32_t before_block, std::uint32_t* output) {
-    std::uint32_t sums[threads], before[threads];
-    for (std::uint32_t t = 0; t < threads; ++t) {
-        std::uint32_t sum = 0;
-        for (std::uint32_t i = 0; i < each; ++i) output[t * each + i] = sum += input[t * each + i];
-        sums[t] = sum;
+// Scans 512 elements from zero on and gives their sum.
+std::uint32_t scan_warp(const std::uint32_t* input, std::uint32_t* output) {
+    std::uint32_t sum = 0;
+    for (std::uint32_t turn = 0; turn < turns; ++turn, input += lanes * 4, output += lanes * 4) {
+        std::uint32_t four[lanes][4], upto[lanes], earlier[lanes];
+        for (std::uint32_t lane = 0; lane < lanes; ++lane) {
+            std::uint32_t running = 0;
+            for (std::uint32_t i = 0; i < 4; ++i) four[lane][i] = running += input[lane * 4 + i];
+            upto[lane] = running;
+        }
+        for (std::uint32_t distance = 1; distance < lanes; distance *= 2) {
+            for (std::uint32_t lane = 0; lane < lanes; ++lane)
+                earlier[lane] = lane >= distance ? upto[lane - distance] : 0;
+            for (std::uint32_t lane = 0; lane < lanes; ++lane) upto[lane] += earlier[lane];
+        }
+        for (std::uint32_t lane = 0; lane < lanes; ++lane)
+            for (std::uint32_t i = 0; i < 4; ++i)
+                output[lane * 4 + i] = four[lane][i] + sum + upto[lane] - four[lane][3];
+        sum += upto[lanes - 1];
     }
-    for (std::uint32_t distance = 1; distance < threads; distance *= 2) {
-        for (std::uint32_t t = 0; t < threads; ++t) before[t] = t >= distance ? sums[t - distance] : 0;
-        for (std::uint32_t t = 0; t < threads; ++t) sums[t] += before[t];
-    }
-    for (std::uint32_t t = 0; t < threads; ++t) {
-        const std::uint32_t start = before_block + (t == 0 ? 0 : sums[t - 1]);
-        for (std::uint32_t i = 0; i < each; ++i) output[t * each + i] += start;
-    }
+    return sum;
+}
+
+void scan_block(const std::uint32_t* input, std::uint32_t start, std::uint32_t* output) {
+    std::uint32_t sums[warps];
+    for (std::uint32_t warp = 0; warp < warps; ++warp)
+        sums[warp] = scan_warp(input + warp * part, output + warp * part);
+    for (std::uint32_t warp = 0; warp < warps; start += sums[warp++])
+        for (std::uint32_t i = 0; i < part; ++i) output[warp * part + i] += start;
 }
 
 }  // namespace

@@ -11,8 +11,12 @@ void bench_warpsum(std::uint32_t rows, std::uint32_t columns, const float* matri
             lanes[lane] = 0.0f;
             for (std::uint32_t column = lane; column < columns; column += 32) lanes[lane] += values[column];
         }
-        for (std::uint32_t distance = 16; distance > 0; distance /= 2)
-            for (std::uint32_t lane = 0; lane < distance; ++lane) lanes[lane] += lanes[lane + distance];
+        for (std::uint32_t distance = 16; distance > 0; distance /= 2) {
+            float other[32];
+            for (std::uint32_t lane = 0; lane < 32; ++lane)
+                other[lane] = lanes[lane + distance < 32 ? lane + distance : lane];
+            for (std::uint32_t lane = 0; lane < 32; ++lane) lanes[lane] += other[lane];
+        }
         sums[row] = lanes[0];
     }
 }
