@@ -1,31 +1,29 @@
-// Inclusive prefix sums by reducing, then scanning: sum_blocks gives the total of each work-group's 4096 elements;
-// scan_blocks, enqueued for the totals and then for the elements, scans 4096 elements a work-group from what stands
-// before them: 32 work-items take 512, four a work-item at a time. (OpenCL C 1.2 has no shuffles: work-items exchange
-// through local memory.) Work-groups have 256 work-items; lengths are multiples of 4096.
-kernel void sum_blocks(global const uint4* input, global uint* totals) {
+// Inclusive prefix sums by reducing, then scanning, on three levels. sum_parts: the total of each part of 512 elements,
+// 32 work-items a part; scan_parts: scans each part from what stands before it, four elements a work-item at a time.
+// (OpenCL C 1.2 has no shuffles: work-items exchange through local memory.) Work-groups have 256 work-items; lengths are
+// multiples of 4096.
+kernel void sum_parts(global const uint4* input, global uint* totals) {
     local uint sums[256];
-    uint t = get_local_id(0), lane = t % 32, warp = t / 32, sum = 0;
-    for (uint i = 0; i < 4; ++i) {
-        uint4 v = input[(get_group_id(0) * 8 + warp) * 128 + i * 32 + lane];
+    uint t = get_local_id(0), lane = t % 32, part = get_group_id(0) * 8 + t / 32, sum = 0;
+    for (uint i = 0; i < 128; i += 32) {
+        uint4 v = input[part * 128 + i + lane];
         sum += v.x + v.y + v.z + v.w;
     }
     sums[t] = sum;
-    for (uint half_size = 128; half_size > 0; half_size /= 2) {
+    for (uint distance_on = 16; distance_on > 0; distance_on /= 2) {
         barrier(CLK_LOCAL_MEM_FENCE);
-        if (t < half_size) sums[t] += sums[t + half_size];
+        if (lane < distance_on) sums[t] += sums[t + distance_on];
     }
-    if (t == 0) totals[get_group_id(0)] = sums[0];
+    if (lane == 0) totals[part] = sums[t];
 }
 
-// `before`: the sums of all work-groups up to each one, itself included.
-kernel void scan_blocks(global const uint4* input, global const uint* before, global uint4* output) {
+// `before`: the sums of all parts up to each one, itself included.
+kernel void scan_parts(global const uint4* input, global const uint* before, global uint4* output) {
     local uint upto[256];
-    local uint sums[8];
-    uint t = get_local_id(0), lane = t % 32, warp = t / 32, first = (get_group_id(0) * 8 + warp) * 128 + lane;
-    uint4 scanned[4];
-    uint sum = 0;
-    for (uint i = 0; i < 4; ++i) {
-        uint4 v = input[first + i * 32];
+    uint t = get_local_id(0), lane = t % 32, part = get_group_id(0) * 8 + t / 32;
+    uint sum = part == 0 ? 0 : before[part - 1];
+    for (uint i = 0; i < 128; i += 32) {
+        uint4 v = input[part * 128 + i + lane];
         v.y += v.x;
         v.z += v.y;
         v.w += v.z;
@@ -37,13 +35,8 @@ kernel void scan_blocks(global const uint4* input, global const uint* before, gl
             upto[t] += earlier;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
-        scanned[i] = v + (sum + upto[t] - v.w);
-        sum += upto[warp * 32 + 31];
+        output[part * 128 + i + lane] = v + (sum + upto[t] - v.w);
+        sum += upto[t / 32 * 32 + 31];
         barrier(CLK_LOCAL_MEM_FENCE);
     }
-    if (lane == 0) sums[warp] = sum;
-    barrier(CLK_LOCAL_MEM_FENCE);
-    uint start = get_group_id(0) == 0 ? 0 : before[get_group_id(0) - 1];
-    for (uint i = 0; i < warp; ++i) start += sums[i];
-    for (uint i = 0; i < 4; ++i) output[first + i * 32] = scanned[i] + start;
 }

@@ -83,14 +83,22 @@ Case spmv() {
 }
 
 Case scan() {
-    constexpr std::uint32_t n = 1u << 22, length = 4096, blocks = n / length;
-    static_assert(blocks <= length);  // the totals are one block
+    constexpr std::uint32_t n = 1u << 22, part = 512, per_block = 8 * part;
+    constexpr std::uint32_t parts = n / part, groups = parts / part;
+    static_assert(parts % per_block == 0 && groups <= per_block);  // the groups' totals are one block
     Case it{.name = "scan", .size = std::to_string(n)};
-    it.buffers = {random_words("input", n, 18), zeros("output", DType::u32, n),
-                  zeros("totals", DType::u32, length), zeros("scanned_totals", DType::u32, length)};
-    it.steps = {{"sum_blocks", {blocks}, {256}, {0_buffer, 2_buffer}},
-                {"scan_blocks", {1}, {256}, {2_buffer, 2_buffer, 3_buffer}},
-                {"scan_blocks", {blocks}, {256}, {0_buffer, 3_buffer, 1_buffer}}};
+    it.buffers = {random_words("input", n, 18),
+                  zeros("output", DType::u32, n),
+                  zeros("totals", DType::u32, parts),
+                  zeros("scanned_totals", DType::u32, parts),
+                  zeros("group_totals", DType::u32, per_block),
+                  zeros("scanned_group_totals", DType::u32, per_block),
+                  zeros("nothing", DType::u32, per_block)};
+    it.steps = {{"sum_parts", {n / per_block}, {256}, {0_buffer, 2_buffer}},
+                {"sum_parts", {parts / per_block}, {256}, {2_buffer, 4_buffer}},
+                {"scan_parts", {1}, {32}, {4_buffer, 6_buffer, 5_buffer}},
+                {"scan_parts", {parts / per_block}, {256}, {2_buffer, 5_buffer, 3_buffer}},
+                {"scan_parts", {n / per_block}, {256}, {0_buffer, 3_buffer, 1_buffer}}};
     it.work = n / 1e6;
     it.unit = "Melements/s";
     it.native_symbol = "bench_scan";
