@@ -171,7 +171,6 @@ class CpuKernelEmitter {
         }
         frame.unit = body->getArg(parameter_unit);
         for (unsigned i = 0; i < arguments.size(); ++i) frame.arguments.push_back(body->getArg(fixed + i));
-        frame.has_full_warps = row == Row::full;
         if (suspends)
             frame.suspend = [&](IRBuilder<>& at, const WarpRequest& request) -> Value* {
                 // A warp of vector code waits at barriers only, also where it runs lane by lane.

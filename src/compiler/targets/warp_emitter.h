@@ -46,7 +46,6 @@ struct WarpFrame {
     std::array<llvm::Value*, 3> thread_index{};
     llvm::Value* unit = nullptr;          ///< i32: warp in the block; with one lane the linear thread
     std::vector<llvm::Value*> arguments;  ///< one for each parameter of the kernel
-    bool has_full_warps = false;          ///< every lane of the warp exists
     /// Suspends the unit at the builder's position and gives the lanes that take part; unset in a kernel that
     /// never suspends.
     std::function<llvm::Value*(llvm::IRBuilder<>&, const WarpRequest&)> suspend;
@@ -95,7 +94,7 @@ class WarpEmitter {
 
     using Parts = llvm::SmallVector<llvm::Value*, 4>;
 
-    // warp_emitter.cpp: control flow and values.
+    // warp_emitter.cpp: control flow; warp_values.cpp: values.
     void run(const ControlSequence& sequence, Context context);
     void emit_branch(const ControlNode& node, Context context);
     void emit_loop(const ControlNode& node, Context context);
