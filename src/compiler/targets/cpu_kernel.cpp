@@ -147,7 +147,7 @@ class CpuKernelEmitter {
     }
 
     // unit(launch, block, blockIdx.xyz, unit, threadIdx.xyz, arguments...): one warp or thread.
-    Function* emit_unit(Function& kernel, WarpEmitter& emitter, const std::string& name, Row row,
+    Function* emit_unit(Function& kernel, WarpEmitter& emitter, const std::string& name,
                         ArrayRef<Value*> arguments, bool suspends) {
         Type *pointer = PointerType::getUnqual(context_), *word = Type::getInt32Ty(context_);
         std::vector<Type*> types{pointer, pointer, word, word, word, word, word, word, word};
@@ -300,7 +300,7 @@ class CpuKernelEmitter {
                        *first = function->getArg(2), *last = function->getArg(3);
         IRBuilder<> b(BasicBlock::Create(context_, "entry", function));
         const std::vector<Value*> arguments = load_arguments(b, kernel, launch);
-        Function* body = emit_unit(kernel, emitter, name, row, arguments, false);
+        Function* body = emit_unit(kernel, emitter, name, arguments, false);
         Value *width = field(b, launch, 0, word, "grid.x"), *height = field(b, launch, 4, word, "grid.y");
         Value* units = field(b, launch, 24, word, "threads");
         if (lanes_ > 1) units = b.CreateLShr(b.CreateAdd(units, b.getInt32(31)), 5, "warps");
@@ -361,7 +361,7 @@ class CpuKernelEmitter {
                        *last = function->getArg(4), *group = function->getArg(5);
         IRBuilder<> b(BasicBlock::Create(context_, "entry", function));
         const std::vector<Value*> arguments = load_arguments(b, kernel, launch);
-        Function* unit_code = emit_unit(kernel, emitter, name, row, arguments, true);
+        Function* unit_code = emit_unit(kernel, emitter, name, arguments, true);
         tidy(*unit_code);
         constexpr unsigned varying[] = {parameter_unit, parameter_thread_index, parameter_thread_index + 1,
                                         parameter_thread_index + 2};
