@@ -302,6 +302,23 @@ AllocaInst* WarpEmitter::phi_slot(const PHINode& phi) {
     return slot = new_slot(type, phi.getName());
 }
 
+WarpEmitter::Parts WarpEmitter::load_bases(AllocaInst* slot) {
+    auto* type = cast<ArrayType>(slot->getAllocatedType());
+    Parts bases;
+    for (unsigned i = 0; i < type->getNumElements(); ++i)
+        bases.push_back(builder_->CreateLoad(type->getElementType(),
+                                             builder_->CreateConstInBoundsGEP2_64(type, slot, 0, i)));
+    return bases;
+}
+
+void WarpEmitter::write_bases(AllocaInst* slot, Value* value) {
+    auto* type = cast<ArrayType>(slot->getAllocatedType());
+    const auto count = static_cast<unsigned>(type->getNumElements());
+    for (unsigned i = 0; i < count; ++i)
+        builder_->CreateStore(at_lane(value, i * (options_.lanes / count)),
+                              builder_->CreateConstInBoundsGEP2_64(type, slot, 0, i));
+}
+
 void WarpEmitter::write_phis(BasicBlock* from, BasicBlock* to, Value* mask) {
     for (PHINode& phi : to->phis()) {
         const Shape shape = shapes_.shape(&phi);
@@ -313,10 +330,7 @@ void WarpEmitter::write_phis(BasicBlock* from, BasicBlock* to, Value* mask) {
             continue;
         }
         if (keeps_bases(&phi)) {
-            for (unsigned lane = 0; lane < options_.lanes; lane += shape.group)
-                builder_->CreateStore(at_lane(incoming, lane),
-                                      builder_->CreateConstInBoundsGEP2_64(slot->getAllocatedType(), slot, 0,
-                                                                           lane / shape.group));
+            write_bases(slot, incoming);
             continue;
         }
         Value* value = vector(incoming);
@@ -331,13 +345,7 @@ void WarpEmitter::emit_block(BasicBlock* block, Context context) {
     for (PHINode& phi : block->phis()) {
         AllocaInst* slot = phi_slots_.lookup(&phi);
         if (slot && keeps_bases(&phi)) {
-            SmallVector<Value*, 4> bases;
-            auto* type = cast<ArrayType>(slot->getAllocatedType());
-            for (unsigned i = 0; i < type->getNumElements(); ++i)
-                bases.push_back(builder_->CreateLoad(type->getElementType(),
-                                                     builder_->CreateConstInBoundsGEP2_64(type, slot, 0, i),
-                                                     phi.getName()));
-            set_bases(&phi, bases);
+            set_bases(&phi, load_bases(slot));
             continue;
         }
         Value* value =

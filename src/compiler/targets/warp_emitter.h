@@ -131,6 +131,8 @@ class WarpEmitter {
     llvm::Value* linear_base(llvm::Instruction& instruction, llvm::ArrayRef<llvm::Value*> operands,
                              llvm::Value* mask);
     llvm::AllocaInst* phi_slot(const llvm::PHINode& phi);
+    Parts load_bases(llvm::AllocaInst* slot);
+    void write_bases(llvm::AllocaInst* slot, llvm::Value* value);
     llvm::Value* guard_of(
         const llvm::Value* value);  // whether what is assumed of its shape holds; null: nothing is
     void set_guard(llvm::Instruction& instruction);
