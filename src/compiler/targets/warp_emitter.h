@@ -175,7 +175,7 @@ class WarpEmitter {
                                                        llvm::Value* mask);
     llvm::Value* load_groups(llvm::LoadInst& load, llvm::Type* element, const Shape& shape,
                              llvm::Value* mask);
-    llvm::Value* load_strided(llvm::LoadInst& load, llvm::Type* element, std::int64_t step);
+    llvm::Value* load_strided(llvm::LoadInst& load, llvm::Type* element, std::int64_t step, unsigned group);
     llvm::Value* load_lanes(llvm::LoadInst& load, llvm::Type* element, llvm::Value* mask);
     void store_lanes(llvm::StoreInst& store, llvm::Value* value, llvm::Value* mask);
     bool comes_from_memory(const llvm::Value* address) const;
