@@ -51,7 +51,7 @@ struct launch { uint32_t grid[3], block[3], threads, dynamic; const unsigned cha
 )";
 
 const std::string adder = declarations + R"(
-const uint32_t heddle_abi = 2;
+const uint32_t heddle_abi = 3;
 struct import heddle_imports[] = {{"heddle_globaltimer", 0}, {0, 0}};
 void add(const struct launch* l, void* block, uint64_t first, uint64_t last) {
     uint64_t (*timer)(void) = (uint64_t(*)(void))heddle_imports[0].address;
@@ -87,7 +87,7 @@ TEST(Loader, FindsKernelsWidestRowFirst) {
 
 TEST(Loader, KeepsObjectsApart) {
     const std::string text = declarations + R"(
-const uint32_t heddle_abi = 2;
+const uint32_t heddle_abi = 3;
 static int value(void) { return VALUE; }
 const struct kernel heddle_kernels[] = {{"value", (void*)value, 1, 0}, {0, 0, 0, 0}};
 )";
@@ -135,7 +135,7 @@ const struct kernel heddle_kernels[] = {{0, 0, 0, 0}};
     image = compile("int nothing;\n");
     EXPECT_EQ(load_error(image, &text), ErrorCode::corrupt_package);
     image = compile(declarations + R"(
-const uint32_t heddle_abi = 2;
+const uint32_t heddle_abi = 3;
 struct import heddle_imports[] = {{"heddle_teleport", 0}, {0, 0}};
 const struct kernel heddle_kernels[] = {{0, 0, 0, 0}};
 )");

@@ -116,6 +116,13 @@ TEST(Blocks, FramesAreAsLargeAsTheKernelSays) {
 // --- scalar
 // ---------------------------------------------------------------------------------------------------
 
+std::uint64_t& value_of(heddle_cpu_block* block, std::uint32_t thread) {
+    return block->values[heddle_cpu_exchange_index(thread)];
+}
+std::uint64_t answer_of(const heddle_cpu_block* block, std::uint32_t thread) {
+    return block->answers[heddle_cpu_exchange_index(thread)];
+}
+
 /// What a lane asks for: a warp operation at one of two places, with its mask and value.
 struct Asked {
     std::uint32_t operation, mask;
@@ -137,15 +144,16 @@ struct AskingLane {
         const Asked question = argument<Question>(launch, 1)(thread);
         if (!std::exchange(asked, true)) {
             if (question.operation == HEDDLE_OP_NONE) return HEDDLE_REGION_ENDED;
-            block->values[thread] = question.value;
+            value_of(block, thread) = question.value;
             block->masks[thread] = question.mask;
             return question.operation + question.place * operations;
         }
         const bool shuffles =
             question.operation == HEDDLE_OP_SHUFFLE_XOR && (group >> ((thread ^ 1) & 31) & 1) != 0;
-        argument<std::uint64_t*>(launch, 0)[thread] = question.operation != HEDDLE_OP_SHUFFLE_XOR
-                                                          ? block->answers[thread]
-                                                          : block->offered[shuffles ? thread ^ 1 : thread];
+        argument<std::uint64_t*>(launch, 0)[thread] =
+            question.operation != HEDDLE_OP_SHUFFLE_XOR
+                ? answer_of(block, thread)
+                : block->offered[heddle_cpu_exchange_index(shuffles ? thread ^ 1 : thread)];
         return HEDDLE_REGION_ENDED;
     }
 };
@@ -189,10 +197,10 @@ struct KnownShuffle {
     }
     std::uint32_t step(std::uint32_t) {
         if (!std::exchange(asked, true)) {
-            block->values[thread] = 100 + thread;
+            value_of(block, thread) = 100 + thread;
             return thread == 0 ? 2 : 1;
         }
-        results[thread] = block->answers[thread];
+        results[thread] = answer_of(block, thread);
         return HEDDLE_REGION_ENDED;
     }
 };

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HEDDLE_CPU_ABI 2
+#define HEDDLE_CPU_ABI 3
 
 #ifdef __cplusplus
 extern "C" {
@@ -71,13 +71,20 @@ struct heddle_cpu_block {
     unsigned char* shared;           /* 32: static shared memory, then dynamic; 128-byte aligned */
     unsigned char* frames;           /* 40: frame_bytes a unit, 128-byte aligned */
     uint32_t* regions;               /* 48: the region that each unit goes on with */
-    /* Scalar, one a thread of the block: what it gives to a warp operation, and the answer. */
+    /* Scalar, one a thread of the block, all but `masks` at heddle_cpu_exchange_index: what it gives to a
+     * warp operation, and the answer. A step may exchange `values` and `answers`, for the warp that it runs.
+     */
     uint64_t* values;                       /* 56 */
     uint64_t* answers;                      /* 64: written by the run time before the lane goes on */
     uint32_t* masks;                        /* 72 */
     uint64_t* offered;                      /* 80: the values of the lanes that take part in a shuffle */
     const struct heddle_cpu_launch* launch; /* 88 */
 };
+
+/* Where a thread's value lies: around those of a warp there are 32 places for what a step puts there. */
+static inline uint32_t heddle_cpu_exchange_index(uint32_t thread) {
+    return thread + (thread / 32u) * 64u + 32u;
+}
 
 /* A plain kernel runs whole blocks [first, last) in linear order (x fastest). */
 typedef void (*heddle_cpu_plain)(const struct heddle_cpu_launch*, struct heddle_cpu_block*, uint64_t first,

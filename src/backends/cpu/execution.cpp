@@ -124,17 +124,18 @@ void Scratch::prepare_units(const heddle_cpu_kernel& kernel, std::uint32_t units
         frames_ = make_bytes(capacity, frame_alignment);
         frames_capacity_ = capacity;
     }
-    const auto grow = [units](auto& list) {
-        if (list.size() < units) list.resize(units);
+    const auto grow = [](auto& list, std::size_t size) {
+        if (list.size() < size) list.resize(size);
         return list.data();
     };
     block.frames = frames_.get();
-    block.regions = grow(regions_);
+    block.regions = grow(regions_, units);
     if ((kernel.flags & HEDDLE_KERNEL_WARP_OPERATIONS) == 0) return;
-    block.values = grow(values_);
-    block.answers = grow(answers_);
-    block.offered = grow(offered_);
-    block.masks = grow(masks_);
+    const std::size_t exchanged = heddle_cpu_exchange_index((units + 31) / 32 * 32);
+    block.values = grow(values_, exchanged);
+    block.answers = grow(answers_, exchanged);
+    block.offered = grow(offered_, exchanged);
+    block.masks = grow(masks_, units);
 }
 
 bool Scratch::in_frames(std::uintptr_t begin, std::size_t bytes) const noexcept {

@@ -142,7 +142,9 @@ class ScalarBlock {
 
     void run() {
         pass_barrier(block_);
+        std::fill_n(exchanges_.begin(), warps_, Exchange{block_.values, block_.answers});
         for (std::uint32_t warp = 0; warp < warps_; ++warp) {
+            const Turn turn(block_, exchanges_[warp]);
             together_[warp] = step(0, first_of(warp), last_of(warp), 0);
             advance(warp);
         }
@@ -161,13 +163,13 @@ class ScalarBlock {
                     std::for_each(block_.regions + first_of(warp), block_.regions + last_of(warp), look_at);
             }
             if (!live) return;
-            bool moved = false;
-            if (waits) {
-                open_barrier();
-                moved = true;
-            }
-            for (std::uint32_t warp = 0; warp < warps_ && !services_.stopped(); ++warp)
+            bool moved = waits;
+            if (waits) open_barrier();
+            for (std::uint32_t warp = 0; warp < warps_ && !services_.stopped(); ++warp) {
+                const Turn turn(block_, exchanges_[warp]);
+                if (waits) leave_barrier(warp);
                 moved |= advance(warp);
+            }
             if (moved) continue;
             services_.fail(describe_hang());
         }
@@ -184,6 +186,28 @@ class ScalarBlock {
     const std::uint32_t warps_;
     // The region of all lanes of a warp; when it is mixed, block_.regions has each lane's.
     std::array<std::uint32_t, most_warps> together_;
+
+    // Steps exchange the arrays, each for its warp.
+    struct Exchange {
+        std::uint64_t *values, *answers;
+    };
+    std::array<Exchange, most_warps> exchanges_;
+
+    /// While a warp runs, the block has its arrays.
+    class Turn {
+      public:
+        Turn(heddle_cpu_block& block, Exchange& exchange) : block_(block), exchange_(exchange) {
+            block_.values = exchange_.values;
+            block_.answers = exchange_.answers;
+        }
+        ~Turn() { exchange_ = {block_.values, block_.answers}; }
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+
+      private:
+        heddle_cpu_block& block_;
+        Exchange& exchange_;
+    };
 
     static std::uint32_t first_of(std::uint32_t warp) { return warp * warp_lanes; }
     std::uint32_t last_of(std::uint32_t warp) const {
@@ -339,22 +363,22 @@ class ScalarBlock {
     void answer_shuffle(const heddle_cpu_suspension& suspension, std::uint32_t first, std::uint32_t lane,
                         std::uint32_t group) {
         // The value of a lane that does not take part is undefined in CUDA: the lane's own here.
-        const std::uint32_t source = shuffle_source(suspension, lane);
-        block_.answers[first + lane] =
-            block_.values[first + ((group & lane_bit(source)) != 0 ? source : lane)];
-        block_.offered[first + lane] = block_.values[first + lane];
+        const std::uint32_t source = shuffle_source(suspension, lane), at = heddle_cpu_exchange_index(first);
+        block_.answers[at + lane] = block_.values[at + ((group & lane_bit(source)) != 0 ? source : lane)];
+        block_.offered[at + lane] = block_.values[at + lane];
     }
 
     /// Writes the results of one operation that all lanes of `group` have arrived at, at one place.
     void answer(const heddle_cpu_suspension& suspension, std::uint32_t first, std::uint32_t group) {
-        const std::uint64_t* const values = block_.values + first;
-        std::uint64_t* const answers = block_.answers + first;
+        const std::uint32_t at = heddle_cpu_exchange_index(first);
+        const std::uint64_t* const values = block_.values + at;
+        std::uint64_t* const answers = block_.answers + at;
         const auto answer_all = [&](std::uint64_t result) {
             for_each_lane(group, [&](std::uint32_t lane) { answers[lane] = result; });
         };
         if (is_shuffle(suspension.operation)) {
             if (group == ~std::uint32_t{0})
-                answer_whole_shuffle(suspension, values, answers, block_.offered + first);
+                answer_whole_shuffle(suspension, values, answers, block_.offered + at);
             else
                 for_each_lane(group,
                               [&](std::uint32_t lane) { answer_shuffle(suspension, first, lane, group); });
@@ -403,19 +427,21 @@ class ScalarBlock {
         if (checker_ != nullptr)
             checker_->pass_barrier(scratch_, [this](std::uint32_t thread) { return is_live(thread); });
         pass_barrier(block_);
-        for (std::uint32_t warp = 0; warp < warps_; ++warp) {
-            const std::uint32_t first = first_of(warp), last = last_of(warp);
-            std::uint32_t& region = together_[warp];
-            if (region == HEDDLE_REGION_ENDED) continue;
-            if (region != HEDDLE_REGION_MIXED) {
-                region = step(region, first, last, 0);
-                continue;
-            }
-            std::uint32_t live = 0;
-            for (std::uint32_t lane = 0; lane < last - first; ++lane)
-                if (is_live(first + lane)) live |= lane_bit(lane);
-            step_lanes(first, live, 0);
+    }
+
+    /// The first step of a warp behind the barrier.
+    void leave_barrier(std::uint32_t warp) {
+        const std::uint32_t first = first_of(warp), last = last_of(warp);
+        std::uint32_t& region = together_[warp];
+        if (region == HEDDLE_REGION_ENDED) return;
+        if (region != HEDDLE_REGION_MIXED) {
+            region = step(region, first, last, 0);
+            return;
         }
+        std::uint32_t live = 0;
+        for (std::uint32_t lane = 0; lane < last - first; ++lane)
+            if (is_live(first + lane)) live |= lane_bit(lane);
+        step_lanes(first, live, 0);
     }
 
     std::string thread_name(std::uint32_t thread) const { return triple(coordinates(thread, launch_.block)); }

@@ -11,6 +11,8 @@
 #include <llvm/IR/Module.h>
 #include <llvm/Transforms/Utils/PromoteMemToReg.h>
 
+#include <set>
+
 #include "region_frame.h"
 
 namespace heddle::compiler {
@@ -37,6 +39,8 @@ class Splitter {
         MDBuilder metadata(context_);
         MDNode* domain = metadata.createAnonymousAliasScopeDomain(unit_.getName());
         frame_scope_ = MDNode::get(context_, {metadata.createAnonymousAliasScope(domain, "frame")});
+        exchange_scope_ = MDNode::get(context_, {metadata.createAnonymousAliasScope(domain, "exchange")});
+        own_scopes_ = MDNode::concatenate(frame_scope_, exchange_scope_);
         BarrierRegions result;
         result.frame_scope = frame_scope_;
         result.frame_alignment = frame_.alignment;
@@ -61,7 +65,8 @@ class Splitter {
     LLVMContext& context_;
     const DataLayout& layout_;
     RegionFrame frame_;
-    MDNode* frame_scope_ = nullptr;
+    // Alias scopes: of what the regions' own bookkeeping accesses.
+    MDNode *frame_scope_ = nullptr, *exchange_scope_ = nullptr, *own_scopes_ = nullptr;
     std::vector<std::vector<BasicBlock*>> reach_;  // a region's blocks
 
     void find_reach() {
@@ -93,10 +98,41 @@ class Splitter {
         return result;
     }
 
+    // Whether units that run `region` together all come to the same end of it: none comes to an end, or to
+    // different ones, where it has parted from others.
+    bool has_common_outcome(unsigned region) const {
+        return frame_.in_lockstep && none_of(reach_[region], [&](BasicBlock* block) {
+                   const auto parting = frame_.parts.find(block);
+                   return parting != frame_.parts.end() && !frame_.suspends.contains(block) &&
+                          leads_apart(block, parting->second);
+               });
+    }
+
+    // Whether from `block` more than one end of its region, or `join` and an end, can be reached first.
+    bool leads_apart(BasicBlock* block, const BasicBlock* join) const {
+        SmallPtrSet<const BasicBlock*, 32> seen;
+        SmallVector<BasicBlock*, 16> open(successors(block));
+        std::set<std::uint32_t> ends;
+        bool joins = false;
+        while (!open.empty()) {
+            BasicBlock* at = open.pop_back_val();
+            if (at == join) joins = true;
+            if (at == join || !seen.insert(at).second) continue;
+            if (const auto found = frame_.suspends.find(at); found != frame_.suspends.end()) {
+                ends.insert(found->second);
+                continue;
+            }
+            if (isa<ReturnInst>(at->getTerminator())) ends.insert(region_ended);
+            append_range(open, successors(at));
+        }
+        return ends.size() + (joins ? 1 : 0) > 1;
+    }
+
     // --- one function
     struct Copy {
         Function* function = nullptr;
-        Value *frame = nullptr, *group = nullptr;
+        Value *frame = nullptr, *group = nullptr, *offers = nullptr, *answers = nullptr, *lane_flip = nullptr,
+              *own = nullptr;
         DenseMap<const Value*, Value*> map;
         DenseMap<unsigned, AllocaInst*> slots;       // values that come out of the frame
         DenseMap<unsigned, llvm::Argument*> handed;  // common values
@@ -133,6 +169,12 @@ class Splitter {
         const auto number = frame_.numbers.find(value);
         if (number != frame_.numbers.end() && frame_.kept[region].test(number->second)) {
             result = load_value(b, copy, number->second);
+        } else if (number != frame_.numbers.end() && frame_.offers[region].number == number->second) {
+            Value* index = restore(b, copy, region, frame_.offers[region].index, known);
+            LoadInst* load = b.CreateLoad(
+                value->getType(), b.CreateInBoundsGEP(b.getInt64Ty(), copy.own, index), value->getName());
+            describe_exchange(*load);
+            result = load;
         } else {
             auto* original = cast<Instruction>(value);
             SmallVector<Value*, 4> operands;
@@ -186,7 +228,7 @@ class Splitter {
         Type *word = Type::getInt32Ty(context_), *pointer = PointerType::getUnqual(context_);
         SmallVector<Type*, 16> types(unit_.getFunctionType()->params());
         const auto fixed = static_cast<unsigned>(types.size());
-        types.append({pointer, word});
+        types.append({pointer, word, pointer, pointer, word, pointer});
         if (group.size() > 1) types.push_back(word);
         const auto first_common = static_cast<unsigned>(types.size());
         std::vector<unsigned> handed;
@@ -210,6 +252,14 @@ class Splitter {
         copy.frame->setName("frame");
         copy.group = function->getArg(fixed + 1);
         copy.group->setName("group");
+        copy.offers = function->getArg(fixed + 2);
+        copy.offers->setName("offers");
+        copy.answers = function->getArg(fixed + 3);
+        copy.answers->setName("answers");
+        copy.lane_flip = function->getArg(fixed + 4);
+        copy.lane_flip->setName("lane_flip");
+        copy.own = function->getArg(fixed + 5);
+        copy.own->setName("own");
         function->addParamAttr(fixed, Attribute::getWithAlignment(context_, Align(frame_.alignment)));
         for (unsigned i = 0; i < handed.size(); ++i)
             copy.handed[handed[i]] = function->getArg(first_common + i);
@@ -255,6 +305,7 @@ class Splitter {
                 keep(at, copy, group, blocks, next);
             }
             outcome->addIncoming(at.getInt32(next), target);
+            if (!is_contained(result.outcomes, next)) result.outcomes.push_back(next);
             at.CreateBr(left);
         }
 
@@ -263,7 +314,7 @@ class Splitter {
         } else {
             BasicBlock* never = BasicBlock::Create(context_, "never", function);
             new UnreachableInst(context_, never);
-            SwitchInst* select = b.CreateSwitch(function->getArg(fixed + 2), never);
+            SwitchInst* select = b.CreateSwitch(function->getArg(fixed + 6), never);
             for (const unsigned region : group) {
                 BasicBlock* start = BasicBlock::Create(context_, "resume", function);
                 select->addCase(b.getInt32(region), start);
@@ -278,9 +329,32 @@ class Splitter {
         } else if (auto* only = dyn_cast_or_null<ConstantInt>(outcome->hasConstantValue())) {
             result.outcome = static_cast<std::uint32_t>(only->getZExtValue());
         }
+        result.has_common_outcome = group.size() == 1 && has_common_outcome(group[0]);
         DominatorTree dominators(*function);
         PromoteMemToReg(slots, dominators);
         return result;
+    }
+
+    // What the function is given in place of a call that asks for it.
+    static Value* exchanged(const Copy& copy, const Instruction& instruction) {
+        const auto* call = dyn_cast<CallInst>(&instruction);
+        if (!call || !call->getCalledFunction()) return nullptr;
+        const StringRef name = call->getCalledFunction()->getName();
+        if (name == offers_marker) return copy.offers;
+        if (name == answers_marker) return copy.answers;
+        return name == lane_flip_marker ? copy.lane_flip : nullptr;
+    }
+
+    static bool is_exchange(const Copy& copy, const Instruction& access) {
+        const Value* address = getLoadStorePointerOperand(&access);
+        const auto* base = address ? dyn_cast<Instruction>(address->stripInBoundsOffsets()) : nullptr;
+        return base && exchanged(copy, *base);
+    }
+
+    // What lanes exchange lies neither in frames nor where the unit's code gets.
+    void describe_exchange(Instruction& access) const {
+        access.setMetadata(LLVMContext::MD_alias_scope, exchange_scope_);
+        access.setMetadata(LLVMContext::MD_noalias, frame_scope_);
     }
 
     // The block's instructions with operands still to be connected, up to a suspension or the end.
@@ -296,13 +370,19 @@ class Splitter {
             }
             if (isa<ReturnInst>(instruction)) return;
             if (suspends != frame_.suspends.end() && &instruction == frame_.markers[suspends->second]) return;
+            if (Value* given = exchanged(copy, instruction)) {
+                copy.map[&instruction] = given;
+                continue;
+            }
             Instruction* again = instruction.clone();
             b.Insert(again, instruction.getName());
             copy.map[&instruction] = again;
-            if (again->mayReadOrWriteMemory())
+            if (is_exchange(copy, instruction))
+                describe_exchange(*again);
+            else if (again->mayReadOrWriteMemory())
                 again->setMetadata(
                     LLVMContext::MD_noalias,
-                    MDNode::concatenate(again->getMetadata(LLVMContext::MD_noalias), frame_scope_));
+                    MDNode::concatenate(again->getMetadata(LLVMContext::MD_noalias), own_scopes_));
             if (const auto number = frame_.numbers.find(&instruction); number != frame_.numbers.end())
                 if (AllocaInst* slot = copy.slots.lookup(number->second)) arrived.emplace_back(slot, again);
         }

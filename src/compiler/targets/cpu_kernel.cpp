@@ -14,6 +14,7 @@
 #include <llvm/Transforms/Scalar/SROA.h>
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
 
+#include <map>
 #include <optional>
 
 #include "barrier_regions.h"
@@ -29,9 +30,12 @@ using namespace llvm;
 namespace {
 
 // Numbers of src/backends/cpu/abi.h.
-constexpr std::uint32_t abi_version = 2;
+constexpr std::uint32_t abi_version = 3;
 constexpr std::uint32_t flag_suspends = 1, flag_scalar = 2, flag_checked = 4, flag_warp_operations = 8;
-constexpr unsigned field_arguments = 32, field_frames = 40, field_regions = 48;
+constexpr unsigned field_arguments = 32, field_frames = 40, field_regions = 48, field_values = 56,
+                   field_answers = 64, field_offered = 80;
+// Steps that a warp takes by itself before the run time gets to know.
+constexpr std::uint32_t steps_at_most = 64;
 constexpr std::uint64_t launch_bytes = 56, block_bytes = 96;
 constexpr std::uint32_t operation_barrier = 1;
 // Parameters of a unit's code.
@@ -238,11 +242,21 @@ class CpuKernelEmitter {
         return IRBuilder<>(&entry, entry.begin()).CreateAlloca(type);
     }
 
+    // threadIdx of the unit `first`.
+    std::array<Value*, 3> start_of(IRBuilder<>& b, Value* launch, Value* first) {
+        Value *width = field(b, launch, 12, b.getInt32Ty(), "block.x"),
+              *height = field(b, launch, 16, b.getInt32Ty(), "block.y");
+        if (lanes_ > 1) width = b.CreateLShr(width, 5);
+        Value* rows = b.CreateUDiv(first, width);
+        return {b.CreateURem(first, width), b.CreateURem(rows, height), b.CreateUDiv(rows, height)};
+    }
+
     // The units [first, last) of a block, of which there is at least one. Threads, and warps of a row that is
     // a multiple of 32 wide, go row by row, so that threadIdx takes no division; other warps find out their
     // lanes' threadIdx themselves.
     void each_unit(IRBuilder<>& b, Value* launch, Value* first, Value* last, Row row,
-                   const std::function<void(Value* unit, const std::array<Value*, 3>& thread_index)>& body) {
+                   const std::function<void(Value* unit, const std::array<Value*, 3>& thread_index)>& body,
+                   const std::array<Value*, 3>* start = nullptr) {
         Type* word = b.getInt32Ty();
         Value* zero = b.getInt32(0);
         if (lanes_ > 1 && row != Row::full) {
@@ -261,12 +275,10 @@ class CpuKernelEmitter {
         BasicBlock *inside = BasicBlock::Create(context_, "inside", function),
                    *loop = BasicBlock::Create(context_, "each.row", function),
                    *after = BasicBlock::Create(context_, "each.row.done", function);
-        b.CreateCondBr(b.CreateICmpEQ(first, zero), loop, inside);
+        b.CreateCondBr(start ? b.getFalse() : b.CreateICmpEQ(first, zero), loop, inside);
         b.SetInsertPoint(inside);
-        Value* rows = b.CreateUDiv(first, width);
-        b.CreateStore(b.CreateURem(first, width), at[0]);
-        b.CreateStore(b.CreateURem(rows, height), at[1]);
-        b.CreateStore(b.CreateUDiv(rows, height), at[2]);
+        const std::array<Value*, 3> index = start ? *start : start_of(b, launch, first);
+        for (unsigned axis = 0; axis < 3; ++axis) b.CreateStore(index[axis], at[axis]);
         b.CreateBr(loop);
         b.SetInsertPoint(loop);
         std::array<Value*, 4> now{};
@@ -371,71 +383,282 @@ class CpuKernelEmitter {
             block_index[axis] = field(b, block, 4 * axis, word, "blockIdx");
         Value* frames = field(b, block, field_frames, pointer, "frames");
         Value* regions = field(b, block, field_regions, pointer, "regions");
+        Steps steps{launch, block, frames, regions, first, last, row, split, {}, {}, {}, nullptr};
+        const bool exchanges = lanes_ == 1 && !at_barriers_only;
+        Exchange given;  // at the start of a step
+        if (exchanges) {
+            Value* warp = b.CreateAnd(first, b.getInt32(~31u));
+            // heddle_cpu_exchange_index, of which the warp's part
+            steps.padding = b.CreateZExt(b.CreateAdd(b.CreateShl(warp, 1), b.getInt32(32)), b.getInt64Ty());
+            const auto array = [&](unsigned offset) {
+                return b.CreateInBoundsGEP(b.getInt64Ty(), field(b, block, offset, pointer, "array", false),
+                                           steps.padding);
+            };
+            given = {array(field_values), array(field_answers), nullptr, nullptr, b.getInt32(0), group,
+                     b.getInt32(0)};
+            given.own = given.offers;
+            steps.offered = array(field_offered);
+            // --check looks at every step.
+            if (!check_)
+                given.left = b.CreateSelect(
+                    b.CreateICmpEQ(b.CreateSub(last, warp), b.getInt32(32)),
+                    b.CreateSelect(b.CreateICmpEQ(warp, first), b.getInt32(steps_at_most), b.getInt32(0)),
+                    b.getInt32(0));
+            steps.start = start_of(b, launch, first);
+        }
         BasicBlock* never = BasicBlock::Create(context_, "never", function);
         new UnreachableInst(context_, never);
+        BasicBlock* entered = b.GetInsertBlock();
         SwitchInst* select = b.CreateSwitch(region, never);
         for (const RegionFunction& part : split.functions) {
             describe_parameters(*part.function, kernel);
             BasicBlock* start = BasicBlock::Create(context_, "region", function);
             for (const std::uint32_t number : part.regions) select->addCase(b.getInt32(number), start);
+            if (!exchanges || part.regions.size() > 1) continue;
+            const Suspension& suspension = split.suspensions[part.regions[0]];
+            if (!goes_on(suspension)) continue;
             b.SetInsertPoint(start);
-            emit_steps(b, part, split, launch, frames, regions, first, last, row,
-                       [&](Value* unit, const std::array<Value*, 3>& thread, Value* frame) {
-                           std::vector<Value*> operands{launch,         block,          block_index[0],
-                                                        block_index[1], block_index[2], unit,
-                                                        thread[0],      thread[1],      thread[2]};
-                           operands.insert(operands.end(), arguments.begin(), arguments.end());
-                           operands.insert(operands.end(), {frame, group});
-                           if (part.regions.size() > 1) operands.push_back(region);
-                           return operands;
-                       });
+            given.answers = suspension.is_pick() ? steps.offered : given.second;
+            steps.entered[part.regions[0]] = Exchange::make_phis(b, given, entered);
+        }
+        if (exchanges) {
+            BasicBlock* left = BasicBlock::Create(context_, "left", function);
+            b.SetInsertPoint(left);
+            for (PHINode*& phi : steps.left)
+                phi = b.CreatePHI(&phi == &steps.left[0] ? word : static_cast<Type*>(pointer), 4);
+            // Whatever the last step wrote is the values that the run time looks at.
+            for (unsigned i = 1; i < 3; ++i)
+                b.CreateStore(steps.left[i],
+                              b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), block,
+                                                           i == 1 ? field_values : field_answers));
+            b.CreateRet(steps.left[0]);
+        }
+        for (const RegionFunction& part : split.functions) {
+            BasicBlock* start = nullptr;
+            for (const auto& each : select->cases())
+                if (each.getCaseValue()->getZExtValue() == part.regions[0]) start = each.getCaseSuccessor();
+            b.SetInsertPoint(start);
+            Exchange now = given;
+            if (const auto found = steps.entered.find(part.regions[0]); found != steps.entered.end()) {
+                now = found->second;
+            } else {
+                now.answers = given.second;
+                if (exchanges && part.regions.size() > 1)
+                    now.answers = b.CreateSelect(is_pick(b, region, split), steps.offered, given.second);
+                else if (exchanges && split.suspensions[part.regions[0]].is_pick())
+                    now.answers = steps.offered;
+            }
+            if (!exchanges) {
+                Value* none = PoisonValue::get(pointer);
+                now = {none, none, none, none, b.getInt32(0), group, b.getInt32(0)};
+            }
+            emit_steps(
+                b, part, steps, now, [&](Value* unit, const std::array<Value*, 3>& thread, Value* frame) {
+                    std::vector<Value*> operands{launch,         block,          block_index[0],
+                                                 block_index[1], block_index[2], unit,
+                                                 thread[0],      thread[1],      thread[2]};
+                    operands.insert(operands.end(), arguments.begin(), arguments.end());
+                    operands.insert(operands.end(),
+                                    {frame, now.group, now.offers, now.answers, now.lane_flip, now.own});
+                    if (part.regions.size() > 1) operands.push_back(region);
+                    return operands;
+                });
         }
         return {function, split.frame_bytes, split.suspensions};
     }
 
+    // Whether `region`, an i32, is one where a lane picks its answer.
+    static Value* is_pick(IRBuilder<>& b, Value* region, const BarrierRegions& split) {
+        Value* result = b.getFalse();
+        for (unsigned i = 0; i < split.suspensions.size(); ++i)
+            if (split.suspensions[i].is_pick())
+                result = b.CreateOr(result, b.CreateICmpEQ(region, b.getInt32(i)));
+        return result;
+    }
+
+    // What a region of a scalar kernel works with, besides its units.
+    struct Exchange {
+        Value *offers = nullptr, *second = nullptr;  // the arrays that change places from step to step
+        Value* answers = nullptr;
+        Value* own = nullptr;  // where the units' last offers are
+        Value* lane_flip = nullptr;
+        Value* group = nullptr;
+        Value* left = nullptr;  // i32: how many steps a warp may still go on by itself
+
+        static constexpr Value* Exchange::* fields[] = {
+            &Exchange::offers,    &Exchange::second, &Exchange::answers, &Exchange::own,
+            &Exchange::lane_flip, &Exchange::group,  &Exchange::left};
+
+        static Exchange make_phis(IRBuilder<>& b, const Exchange& given, BasicBlock* from) {
+            Exchange made;
+            for (const auto field : fields) {
+                PHINode* phi = b.CreatePHI((given.*field)->getType(), 4);
+                phi->addIncoming(given.*field, from);
+                made.*field = phi;
+            }
+            return made;
+        }
+        void come_with(const Exchange& next, BasicBlock* from) const {
+            for (const auto field : fields) cast<PHINode>(this->*field)->addIncoming(next.*field, from);
+        }
+    };
+
+    // What all regions of a kernel's step have in common.
+    struct Steps {
+        Value *launch, *block, *frames, *regions, *first, *last;
+        Row row;
+        const BarrierRegions& split;
+        std::array<Value*, 3> start;                   // the first unit's threadIdx; null: not known yet
+        std::map<std::uint32_t, Exchange> entered;     // regions that a warp may come to by itself
+        std::array<PHINode*, 3> left;                  // the outcome, the values, the answers; null: returns
+        Value *padding = nullptr, *offered = nullptr;  // see heddle_cpu_exchange_index
+    };
+
+    // A warp operation that all lanes of a warp are past as soon as they have arrived, but for the values
+    // that they exchange.
+    static bool goes_on(const Suspension& suspension) {
+        return (suspension.is_shuffle() || suspension.operation == Suspension::warp_sync) &&
+               (suspension.flags & Suspension::has_mask) != 0 && suspension.mask == ~std::uint32_t{0};
+    }
+
     // All units of a step through one function of the split kernel, and what became of them.
     void emit_steps(
-        IRBuilder<>& b, const RegionFunction& part, const BarrierRegions& split, Value* launch, Value* frames,
-        Value* regions, Value* first, Value* last, Row row,
+        IRBuilder<>& b, const RegionFunction& part, const Steps& steps, const Exchange& exchange,
         const std::function<std::vector<Value*>(Value*, const std::array<Value*, 3>&, Value*)>& operands_of) {
         Type* word = b.getInt32Ty();
+        const BarrierRegions& split = steps.split;
         const auto frame_of = [&](Value* unit) {
-            return b.CreateInBoundsGEP(b.getInt8Ty(), frames,
+            return b.CreateInBoundsGEP(b.getInt8Ty(), steps.frames,
                                        b.CreateMul(b.CreateZExt(unit, b.getInt64Ty()),
                                                    b.getInt64(split.frame_bytes), "", true, true));
         };
         std::vector<Value*> common;
         for (const CommonValue& value : part.common) {
             LoadInst* load = b.CreateLoad(
-                value.type, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), frame_of(first), value.offset));
+                value.type, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), frame_of(steps.first), value.offset));
             load->setMetadata(LLVMContext::MD_alias_scope, split.frame_scope);
             common.push_back(load);
         }
         AllocaInst *all = nullptr, *some = nullptr;  // the outcomes' bits
+        const bool is_common = lanes_ == 1 && part.has_common_outcome;
         if (!part.outcome) {
             all = make_slot(b, word);
             some = make_slot(b, word);
             b.CreateStore(b.getInt32(~0u), all);
             b.CreateStore(b.getInt32(0), some);
         }
-        each_unit(b, launch, first, last, row, [&](Value* unit, const std::array<Value*, 3>& thread) {
-            std::vector<Value*> operands = operands_of(unit, thread, frame_of(unit));
-            operands.insert(operands.end(), common.begin(), common.end());
-            Value* outcome = b.CreateCall(part.function, operands);
-            if (part.outcome) return;
-            StoreInst* record = b.CreateStore(
-                outcome, b.CreateInBoundsGEP(word, regions, b.CreateZExt(unit, b.getInt64Ty())));
-            record->setMetadata(LLVMContext::MD_alias_scope, split.frame_scope);
-            b.CreateStore(b.CreateAnd(b.CreateLoad(word, all), outcome), all);
-            b.CreateStore(b.CreateOr(b.CreateLoad(word, some), outcome), some);
-        });
+        each_unit(
+            b, steps.launch, steps.first, steps.last, steps.row,
+            [&](Value* unit, const std::array<Value*, 3>& thread) {
+                std::vector<Value*> operands = operands_of(unit, thread, frame_of(unit));
+                operands.insert(operands.end(), common.begin(), common.end());
+                Value* outcome = b.CreateCall(part.function, operands);
+                if (part.outcome) return;
+                if (is_common) {
+                    b.CreateStore(outcome, all);
+                    return;
+                }
+                StoreInst* record = b.CreateStore(
+                    outcome, b.CreateInBoundsGEP(word, steps.regions, b.CreateZExt(unit, b.getInt64Ty())));
+                record->setMetadata(LLVMContext::MD_alias_scope, split.frame_scope);
+                b.CreateStore(b.CreateAnd(b.CreateLoad(word, all), outcome), all);
+                b.CreateStore(b.CreateOr(b.CreateLoad(word, some), outcome), some);
+            },
+            steps.start[0] ? &steps.start : nullptr);
+        Value* next;
         if (part.outcome) {
-            b.CreateRet(b.getInt32(*part.outcome));
+            next = b.getInt32(*part.outcome);
+        } else {
+            next = b.CreateLoad(word, all);
+            if (!is_common)
+                next = b.CreateSelect(b.CreateICmpEQ(next, b.CreateLoad(word, some)), next,
+                                      b.getInt32(region_mixed));
+        }
+        if (steps.left[0])
+            emit_next_step(b, part, steps, exchange, next);
+        else
+            b.CreateRet(next);
+    }
+
+    // Goes on with the step behind the warp operation that all lanes of a warp have arrived at, or lets the
+    // run time do it.
+    void emit_next_step(IRBuilder<>& b, const RegionFunction& part, const Steps& steps,
+                        const Exchange& exchange, Value* next) {
+        Function* function = b.GetInsertBlock()->getParent();
+        // The arrays without the warp's part of the index
+        const auto whole = [&](Value* array) {
+            return b.CreateGEP(b.getInt64Ty(), array, b.CreateNeg(steps.padding));
+        };
+        steps.left[0]->addIncoming(next, b.GetInsertBlock());
+        Value *values = whole(exchange.offers), *answers = whole(exchange.second);
+        steps.left[1]->addIncoming(values, b.GetInsertBlock());
+        steps.left[2]->addIncoming(answers, b.GetInsertBlock());
+        std::vector<std::uint32_t> after;
+        if (part.regions.size() == 1)
+            for (const std::uint32_t each : part.outcomes)
+                if (steps.entered.contains(each)) after.push_back(each);
+        BasicBlock* stop = steps.left[0]->getParent();
+        if (after.empty()) {
+            b.CreateBr(stop);
             return;
         }
-        Value* one = b.CreateLoad(word, all);
-        b.CreateRet(
-            b.CreateSelect(b.CreateICmpEQ(one, b.CreateLoad(word, some)), one, b.getInt32(region_mixed)));
+        BasicBlock *from = b.GetInsertBlock(), *going = BasicBlock::Create(context_, "going.on", function);
+        b.CreateCondBr(b.CreateICmpEQ(exchange.left, b.getInt32(0)), stop, going);
+        b.SetInsertPoint(going);
+        for (PHINode* phi : steps.left) phi->addIncoming(phi->getIncomingValueForBlock(from), going);
+        SwitchInst* select = b.CreateSwitch(next, stop);
+        for (const std::uint32_t each : after) {
+            BasicBlock* step = BasicBlock::Create(context_, "next.step", function);
+            select->addCase(b.getInt32(each), step);
+            b.SetInsertPoint(step);
+            const Suspension& suspension = steps.split.suspensions[each];
+            Exchange given = exchange;
+            given.lane_flip = b.getInt32(0);
+            given.group = b.getInt32(~0u);
+            given.left = b.CreateSub(exchange.left, b.getInt32(1));
+            if (suspension.is_shuffle()) {
+                std::swap(given.offers, given.second);
+                given.own = exchange.offers;
+                given.answers = place_answers(b, suspension, steps.first, exchange.offers, steps.offered);
+                if (suspension.operation == Suspension::shuffle_xor &&
+                    (suspension.flags & Suspension::has_operand) != 0)
+                    given.lane_flip = b.getInt32(suspension.operand & 31);
+            }
+            const Exchange& there = steps.entered.at(each);
+            BasicBlock* target = cast<PHINode>(there.offers)->getParent();
+            there.come_with(given, b.GetInsertBlock());
+            b.CreateBr(target);
+        }
+    }
+
+    // The array from which all lanes of the warp from `first` on read what they get of each other's `offers`.
+    // Mostly it is that, a few places on; what lanes get whose source is outside the warp is put beside it.
+    // One value for all is put into `free`.
+    static Value* place_answers(IRBuilder<>& b, const Suspension& suspension, Value* first, Value* offers,
+                                Value* free) {
+        const std::uint32_t operand = suspension.operand & 31;
+        if (suspension.is_pick() || suspension.operation == Suspension::shuffle_xor) return offers;
+        Type* wide = b.getInt64Ty();
+        Value* warp = b.CreateInBoundsGEP(wide, offers, b.CreateZExt(first, wide));
+        const auto place = [&](std::int64_t lane) { return b.CreateConstGEP1_64(wide, warp, lane); };
+        if (suspension.operation == Suspension::shuffle_index) {
+            constexpr unsigned together = 4;
+            Value* all = b.CreateVectorSplat(together, b.CreateLoad(wide, place(operand)));
+            Value* to = b.CreateInBoundsGEP(wide, free, b.CreateZExt(first, wide));
+            for (unsigned lane = 0; lane < 32; lane += together)
+                b.CreateAlignedStore(all, b.CreateConstGEP1_64(wide, to, lane), Align(8));
+            return free;
+        }
+        // Up: the lowest lanes get their own value; down: the highest.
+        const bool up = suspension.operation == Suspension::shuffle_up;
+        const std::int64_t from = up ? 0 : 32 - operand, step = up ? -std::int64_t{operand} : operand;
+        count_loop(b, b.getInt64(operand), "own", [&](Value* lane) {
+            Value* at = b.CreateAdd(lane, b.getInt64(static_cast<std::uint64_t>(from)));
+            b.CreateStore(
+                b.CreateLoad(wide, b.CreateGEP(wide, warp, at)),
+                b.CreateGEP(wide, warp, b.CreateAdd(at, b.getInt64(static_cast<std::uint64_t>(step)))));
+        });
+        return b.CreateConstGEP1_64(wide, offers, step);
     }
 };
 
@@ -540,8 +763,9 @@ CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& 
             result.unsupported.push_back({lanes == 1 ? "scalar" : "simd", name, reason.what()});
         }
     }
-    if (Function* marker = out.getFunction(suspension_marker); marker && marker->use_empty())
-        marker->eraseFromParent();
+    for (const char* name : {suspension_marker, offers_marker, answers_marker, lane_flip_marker})
+        if (Function* marker = out.getFunction(name); marker && marker->use_empty())
+            marker->eraseFromParent();
     write_kernel_table(out, entries, entry_type);
     imports.finish();
     return result;

@@ -85,7 +85,18 @@ RegionFrame::RegionFrame(Function& unit, ArrayRef<unsigned> varying, bool in_rou
     place_arrays();
     choose_kept();
     place_values();
-    if (in_rounds) find_common(varying);
+    if (in_rounds || waits_in_lockstep()) find_common(varying);
+}
+
+// Whether the lanes of a warp always wait for all of its lanes that have not ended: then they suspend equally
+// often, as long as no suspension stands where they may have parted. Lanes with different masks do not.
+bool RegionFrame::waits_in_lockstep() const {
+    return all_of(drop_begin(markers), [](const CallInst* marker) {
+        const auto constant = [&](unsigned i) {
+            return cast<ConstantInt>(marker->getArgOperand(i))->getZExtValue();
+        };
+        return (constant(1) & Suspension::has_mask) != 0 || !Suspension::takes_mask(constant(0));
+    });
 }
 
 // Ends a block after every marker.
@@ -228,6 +239,33 @@ bool RegionFrame::is_cheap(const Value* value, const BitVector& live, bool is_ro
                   [&](const Use& operand) { return is_cheap(operand.get(), live, false, budget); });
 }
 
+// What the unit puts among the offers before it waits for `region`, if that is kept.
+RegionFrame::Offer RegionFrame::find_offer(unsigned region) const {
+    const Offer none{no_offer, nullptr};
+    if (region == 0) return none;
+    for (Instruction& before : reverse(*markers[region]->getParent())) {
+        auto* store = dyn_cast<StoreInst>(&before);
+        auto* place = store ? dyn_cast<GetElementPtrInst>(store->getPointerOperand()) : nullptr;
+        auto* array = place ? dyn_cast<CallInst>(place->getPointerOperand()) : nullptr;
+        if (!array || !array->getCalledFunction() || array->getCalledFunction()->getName() != offers_marker)
+            continue;
+        auto* index = dyn_cast<ZExtInst>(place->getOperand(1));
+        if (!index || !isa<llvm::Argument>(index->getOperand(0))) return none;
+        // The first bytes of the place are the value.
+        Value* value = store->getValueOperand();
+        for (;;) {
+            const auto found = numbers.find(value);
+            if (found != numbers.end() && kept[region].test(found->second)) return {found->second, index};
+            auto* cast = dyn_cast<CastInst>(value);
+            if (!cast || !(isa<ZExtInst>(cast) || isa<BitCastInst>(cast)) ||
+                cast->getSrcTy()->getScalarSizeInBits() < 32)
+                return none;
+            value = cast->getOperand(0);
+        }
+    }
+    return none;
+}
+
 void RegionFrame::choose_kept() {
     for (unsigned region = 0; region < regions(); ++region) {
         const BitVector& live = live_at(region);
@@ -238,6 +276,8 @@ void RegionFrame::choose_kept() {
             if (!is_cheap(values[number], live, true, budget)) here.set(number);
         }
         kept.push_back(std::move(here));
+        offers.push_back(find_offer(region));
+        if (offers.back().number != no_offer) kept.back().reset(offers.back().number);
     }
     // An address that is kept must mean the same memory later.
     for (Instruction& instruction : instructions(unit_)) {
@@ -321,13 +361,16 @@ void RegionFrame::find_common(ArrayRef<unsigned> varying) {
             if (waits_again.insert(before).second) open.push_back(before);
     for (const unsigned index : varying) differs.insert(unit_.getArg(index));
     const PostDominatorTree ends(unit_);
+    const auto join_of = [&](const BasicBlock& block) -> const BasicBlock* {
+        const auto* node = ends.getNode(&block);
+        return node && node->getIDom() ? node->getIDom()->getBlock() : nullptr;
+    };
     const auto part_at = [&](BasicBlock* block) {
         SmallPtrSet<const BasicBlock*, 4> waiting;
         for (BasicBlock* next : successors(block))
             if (waits_again.contains(next)) waiting.insert(next);
         if (waiting.size() < 2) return;
-        const auto* node = ends.getNode(block);
-        const BasicBlock* join = node && node->getIDom() ? node->getIDom()->getBlock() : nullptr;
+        const BasicBlock* join = join_of(*block);
         if (join) joins.insert(join);
         SmallVector<BasicBlock*, 16> next(successors(block));
         while (!next.empty()) {
@@ -361,6 +404,9 @@ void RegionFrame::find_common(ArrayRef<unsigned> varying) {
     }
     common.resize(static_cast<unsigned>(values.size()));
     if (any_of(suspends, [&](const auto& entry) { return parted.contains(entry.first); })) return;
+    in_lockstep = true;
+    for (const BasicBlock& block : unit_)
+        if (differs.contains(block.getTerminator())) parts[&block] = join_of(block);
     for (unsigned number = 0; number < values.size(); ++number)
         if (!differs.contains(values[number])) common.set(number);
 }

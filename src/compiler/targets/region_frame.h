@@ -27,17 +27,31 @@ struct RegionFrame {
     std::vector<llvm::Instruction*> values;                      ///< those that live beyond their block
     llvm::DenseMap<const llvm::Value*, unsigned> numbers;
     llvm::DenseMap<const llvm::BasicBlock*, llvm::BitVector> live_in;
-    std::vector<llvm::BitVector> kept;   ///< for each region, the values that lie in the frame
-    std::vector<std::uint64_t> offsets;  ///< of kept values
+    std::vector<llvm::BitVector> kept;  ///< for each region, the values that lie in the frame
+    /// For each region, the value that the unit has offered when it suspended and that is needed after it,
+    /// which lies there and not in the frame, and the index of the place; or no_offer.
+    struct Offer {
+        unsigned number;
+        llvm::Value* index;
+    };
+    static constexpr unsigned no_offer = ~0u;
+    std::vector<Offer> offers;
+    std::vector<std::uint64_t> offsets;                             ///< of kept values
     llvm::DenseMap<const llvm::AllocaInst*, std::uint64_t> arrays;  ///< those in the frame
     std::uint64_t bytes = 0, alignment = 8;
-    llvm::BitVector common;  ///< values that are the same in all units; empty when there are none
+    llvm::BitVector common;  ///< values that are the same in all units of a step; empty when there are none
+    /// Blocks that units of one step may leave for different places, and where they meet again (null:
+    /// nowhere); with `in_lockstep` only.
+    llvm::DenseMap<const llvm::BasicBlock*, const llvm::BasicBlock*> parts;
+    /// Units that wait at one suspension have come there the same way.
+    bool in_lockstep = false;
 
     unsigned regions() const { return static_cast<unsigned>(markers.size()); }
     const llvm::BitVector& live_at(unsigned region) const { return live_in.find(starts[region])->second; }
 
   private:
     void cut();
+    bool waits_in_lockstep() const;
     void find_live_values();
     void place(std::uint64_t& at, std::uint64_t size, std::uint64_t alignment);
     void place_arrays();
@@ -46,6 +60,7 @@ struct RegionFrame {
     bool is_cheap(const llvm::Value* value, const llvm::BitVector& live, bool is_root,
                   unsigned& budget) const;
     void choose_kept();
+    Offer find_offer(unsigned region) const;
     void place_values();
     void find_common(llvm::ArrayRef<unsigned> varying);
 

@@ -3,6 +3,7 @@
 #include <llvm/IR/IntrinsicsX86.h>
 #include <llvm/IR/Module.h>
 
+#include "barrier_regions.h"
 #include "warp_emitter.h"
 
 namespace heddle::compiler {
@@ -31,20 +32,27 @@ unsigned operation_number(StringRef name) {
 }  // namespace
 
 // One lane: hands its value and mask to the scheduler, suspends, and takes the answer; of a shuffle, the
-// value of the lane that it asks for, if that takes part, unless the scheduler knows which that is.
+// value of the lane that it asks for, if that takes part, unless who makes the step knows which that is.
 void WarpEmitter::emit_request(CallInst& call, StringRef name) {
     IRBuilder<>& b = *builder_;
-    constexpr unsigned field_values = 56, field_answers = 64, field_masks = 72, field_offered = 80;
+    constexpr unsigned field_masks = 72;
     Type *word = b.getInt32Ty(), *wide = b.getInt64Ty();
-    const auto place = [&](unsigned array, Type* element, Value* thread) {
-        LoadInst* start = b.CreateLoad(b.getPtrTy(), block_field(array));
-        start->setMetadata(LLVMContext::MD_invariant_load, MDNode::get(context_, {}));
-        return b.CreateInBoundsGEP(element, start, b.CreateZExt(thread, wide));
+    const auto exchange = [&](const char* marker, Type* type) {
+        FunctionCallee callee = function_->getParent()->getOrInsertFunction(marker, type);
+        cast<Function>(callee.getCallee())->setDoesNotThrow();
+        return b.CreateCall(callee);
+    };
+    const auto place = [&](const char* array, Value* thread) {
+        return b.CreateInBoundsGEP(wide, exchange(array, b.getPtrTy()), b.CreateZExt(thread, wide));
     };
     Value* mask = call.arg_size() > 0 ? scalar(call.getArgOperand(0)) : nullptr;
     Value* value = call.arg_size() > 1 ? scalar(call.getArgOperand(1)) : nullptr;
-    if (mask && !isa<ConstantInt>(mask)) b.CreateStore(mask, place(field_masks, word, frame_->unit));
-    if (value) b.CreateStore(b.CreateZExt(value, wide), place(field_values, wide, frame_->unit));
+    if (mask && !isa<ConstantInt>(mask)) {
+        LoadInst* masks = b.CreateLoad(b.getPtrTy(), block_field(field_masks));
+        masks->setMetadata(LLVMContext::MD_invariant_load, MDNode::get(context_, {}));
+        b.CreateStore(mask, b.CreateInBoundsGEP(word, masks, b.CreateZExt(frame_->unit, wide)));
+    }
+    if (value) b.CreateStore(b.CreateZExt(value, wide), place(offers_marker, frame_->unit));
     const bool shuffles = name.starts_with("shfl.");
     ConstantInt* operand = nullptr;
     if (auto* width = shuffles ? dyn_cast<ConstantInt>(call.getArgOperand(3)) : nullptr;
@@ -53,16 +61,17 @@ void WarpEmitter::emit_request(CallInst& call, StringRef name) {
     Value* group = frame_->suspend(b, {operation_number(name), dyn_cast_or_null<ConstantInt>(mask), operand});
     if (call.getType()->isVoidTy()) return;
     Value* thread = frame_->unit;
-    const bool picks = shuffles && !operand;
-    if (picks) {
+    if (shuffles && !operand) {
         name.consume_front("shfl.");
         Value* source = shuffle_source(name, b.CreateAnd(thread, b.getInt32(31)),
                                        scalar(call.getArgOperand(2)), scalar(call.getArgOperand(3)));
         Value* takes_part = b.CreateTrunc(b.CreateLShr(group, source), b.getInt1Ty());
         Value* other = b.CreateOr(b.CreateAnd(thread, b.getInt32(~31u)), source);
         thread = b.CreateSelect(takes_part, other, thread);
+    } else if (operand && name.starts_with("shfl.xor")) {
+        thread = b.CreateXor(thread, exchange(lane_flip_marker, word));
     }
-    Value* answer = b.CreateLoad(wide, place(picks ? field_offered : field_answers, wide, thread), "answer");
+    Value* answer = b.CreateLoad(wide, place(answers_marker, thread), "answer");
     set_scalar(&call, b.CreateTrunc(answer, call.getType()));
 }
 

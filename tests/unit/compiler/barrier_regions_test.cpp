@@ -153,8 +153,57 @@ TEST_F(Regions, AnEarlyEndPartsNobody) {
         end:
           ret void)";
     EXPECT_EQ(split(code).functions[1].common.size(), 1u);
-    // Units that do not go in rounds may be at different iterations.
-    EXPECT_TRUE(split(code, false).functions[1].common.empty());
+    // Lanes that always wait for their whole warp are at the same iteration, lanes with masks of their own
+    // need not be.
+    const auto with_warp_operation = [&](const std::string& known) {
+        std::string changed = code;
+        const std::string barrier = "(i32 1, i32 0, i32 0, i32 0)";
+        return changed.replace(changed.find(barrier), barrier.size(), "(i32 2, i32 " + known + ", i32 0)");
+    };
+    EXPECT_EQ(split(with_warp_operation("1, i32 -1"), false).functions[1].common.size(), 1u);
+    EXPECT_TRUE(split(with_warp_operation("0, i32 0"), false).functions[1].common.empty());
+}
+
+TEST_F(Regions, UnitsGoOnTogetherUnlessTheyPartBeforeTheyWait) {
+    const auto goes_on_together = [&](const std::string& writing, const std::string& waiting) {
+        const BarrierRegions result = split(R"(
+          %first = call i32 @heddle.suspend(i32 1, i32 0, i32 0, i32 0)
+          %chosen = icmp ult i32 )" + writing +
+                                            R"(, 5
+          br i1 %chosen, label %writes, label %joins
+        writes:
+          store i32 1, ptr %data
+          br label %joins
+        joins:
+          %more = icmp ult i32 )" + waiting +
+                                            R"(, 7
+          br i1 %more, label %waits, label %done
+        waits:
+          %second = call i32 @heddle.suspend(i32 1, i32 0, i32 0, i32 0)
+          br label %done
+        done:
+          ret void)");
+        EXPECT_EQ(result.functions[1].outcomes.size(), 2u);
+        return result.functions[1].has_common_outcome;
+    };
+    EXPECT_TRUE(goes_on_together("%n", "%n"));
+    EXPECT_TRUE(goes_on_together("%unit", "%n"));
+    EXPECT_FALSE(goes_on_together("%n", "%unit"));
+}
+
+TEST_F(Regions, SomeUnitsMayEndWhereOthersWait) {
+    const BarrierRegions result = split(R"(
+        entry:
+          %out = icmp uge i32 %unit, %n
+          br i1 %out, label %end, label %waits
+        waits:
+          %group = call i32 @heddle.suspend(i32 1, i32 0, i32 0, i32 0)
+          store i32 1, ptr %data
+          br label %end
+        end:
+          ret void)");
+    EXPECT_FALSE(result.functions[0].has_common_outcome);
+    EXPECT_TRUE(result.functions[1].has_common_outcome);
 }
 
 TEST_F(Regions, ArraysLieInTheFrameOnlyWhenTheyLiveAcross) {
