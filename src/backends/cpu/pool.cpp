@@ -158,16 +158,21 @@ void Pool::worker(unsigned index) {
             }
         }
         const std::uint32_t seen = epoch_.load(std::memory_order_acquire);
-        if (options_.spin_ns != 0) {
+        // Threads that look for work and threads that run must not be more than there are processors for: one
+        // that looks would take the processor of one that runs.
+        if (options_.spin_ns != 0 &&
+            running_ + spinners_.load(std::memory_order_relaxed) < options_.threads) {
             spinners_.fetch_add(1, std::memory_order_seq_cst);
             lock.unlock();
             if (idle_since == 0) idle_since = now_ns();
             bool news = false;
-            for (std::uint64_t now = idle_since; !news && now - idle_since < options_.spin_ns; now = now_ns())
+            for (std::uint64_t now = idle_since; !news && now - idle_since < options_.spin_ns;
+                 now = now_ns()) {
                 for (int i = 0; i < 16 && !news; ++i) {
                     pause_cpu();
                     news = epoch_.load(std::memory_order_acquire) != seen;
                 }
+            }
             // Counted out before the list is looked at again: a post that still saw this spinner is then on
             // the list.
             spinners_.fetch_sub(1, std::memory_order_seq_cst);

@@ -46,7 +46,7 @@ class Work {
 struct PoolOptions {
     unsigned threads = 1;  ///< workers, and the most threads that run one launch
     std::uint64_t spin_ns =
-        30'000;  ///< how long an idle thread looks for work before it sleeps; 0 on one thread
+        100'000;  ///< how long an idle thread looks for work before it sleeps; 0 on one thread
     std::uint64_t solo_ns = 10'000;   ///< a launch that takes less stays on one thread
     std::uint64_t chunk_ns = 50'000;  ///< how long a worker runs blocks before it looks round
 };

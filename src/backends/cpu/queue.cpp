@@ -9,6 +9,7 @@
 #include <limits>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -139,6 +140,7 @@ class QueueState final : public Task, public WorkOwner, public std::enable_share
                     return true;
                 pause_cpu();
             }
+            std::this_thread::yield();  // to a thread of the launch that has no processor of its own
         } while (now_ns() - start < spin_ns);
         return false;
     }
