@@ -133,6 +133,21 @@ void from_lane(Context& t) {
     }
 }
 
+void colours(Context& t) {
+    for (const Dim3 block : {Dim3{32, 4}, Dim3{16, 16}, Dim3{16, 3}, Dim3{8, 8}, Dim3{20, 5}}) {
+        const std::size_t pitch = 3 * (std::size_t{block.x} + 8);  // the last byte is the buffer's last
+        const auto picture = t.random_bits<unsigned char>(pitch * block.y);
+        const std::size_t row = std::size_t{3} * block.x;
+        Buffer sums = t.zeros<int>(row * block.y);
+        t.launch("colours", {1}, block, t.upload(picture), static_cast<int>(pitch), sums);
+        std::vector<int> want(row * block.y);
+        for (std::size_t i = 0; i < want.size(); ++i)
+            for (std::size_t k = 0; k < 9; ++k)
+                want[i] += static_cast<int>(k + 1) * picture[i / row * pitch + i % row + 3 * k];
+        t.equal(t.download<int>(sums), want, "colours");
+    }
+}
+
 // `Test::run` for every type of the kernels' list, by its bytes.
 template <template <std::size_t> class Test>
 void each_type(Context& t) {
@@ -168,6 +183,7 @@ const Registration topic({"tuples",
                               {"every_4th", every_nth<4>},
                               {"every_5th", every_nth<5>},
                               {"from_lane", from_lane},
+                              {"colours", colours},
                           }});
 
 }  // namespace

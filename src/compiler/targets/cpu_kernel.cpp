@@ -146,7 +146,7 @@ class CpuKernelEmitter {
     }
 
     // unit(launch, block, blockIdx.xyz, unit, threadIdx.xyz, arguments...): one warp or thread.
-    Function* emit_unit(Function& kernel, WarpEmitter& emitter, const std::string& name, Row row,
+    Function* emit_unit(Function& kernel, WarpEmitter& emitter, const std::string& name,
                         ArrayRef<Value*> arguments, bool suspends) {
         Type *pointer = PointerType::getUnqual(context_), *word = Type::getInt32Ty(context_);
         std::vector<Type*> types{pointer, pointer, word, word, word, word, word, word, word};
@@ -170,7 +170,6 @@ class CpuKernelEmitter {
         }
         frame.unit = body->getArg(parameter_unit);
         for (unsigned i = 0; i < arguments.size(); ++i) frame.arguments.push_back(body->getArg(fixed + i));
-        frame.has_full_warps = row == Row::full;
         if (suspends)
             frame.suspend = [&](IRBuilder<>& at, const WarpRequest& request) -> Value* {
                 // A warp of vector code waits at barriers only, also where it runs lane by lane.
@@ -224,7 +223,7 @@ class CpuKernelEmitter {
                        *first = function->getArg(2), *last = function->getArg(3);
         IRBuilder<> b(BasicBlock::Create(context_, "entry", function));
         const std::vector<Value*> arguments = load_arguments(b, kernel, launch);
-        Function* body = emit_unit(kernel, emitter, name, row, arguments, false);
+        Function* body = emit_unit(kernel, emitter, name, arguments, false);
         Value *width = load_field(b, launch, 0, word, "grid.x"),
               *height = load_field(b, launch, 4, word, "grid.y");
         Value* units = load_field(b, launch, 24, word, "threads");
@@ -286,7 +285,7 @@ class CpuKernelEmitter {
                        *last = function->getArg(4), *group = function->getArg(5);
         IRBuilder<> b(BasicBlock::Create(context_, "entry", function));
         const std::vector<Value*> arguments = load_arguments(b, kernel, launch);
-        Function* unit_code = emit_unit(kernel, emitter, name, row, arguments, true);
+        Function* unit_code = emit_unit(kernel, emitter, name, arguments, true);
         tidy(*unit_code);
         constexpr unsigned varying[] = {parameter_unit, parameter_thread_index, parameter_thread_index + 1,
                                         parameter_thread_index + 2};

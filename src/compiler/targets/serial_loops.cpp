@@ -236,7 +236,7 @@ SerialLoops::SerialLoops(Function& kernel, const ControlSequence& tree, const Do
                 for (Use& incoming : phi.incoming_values()) {
                     if (!loop->contains(phi.getIncomingBlock(incoming))) return false;
                     auto* value = dyn_cast<Instruction>(incoming.get());
-                    if (value && loop->contains(value) && shapes.shape(&phi).is_affine()) return false;
+                    if (value && loop->contains(value) && !shapes.shape(&phi).is_varying()) return false;
                     if (!is_scalar(phi.getType()) || !take(incoming.get())) return false;
                 }
         }

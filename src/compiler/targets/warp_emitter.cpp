@@ -1,4 +1,4 @@
-// Control flow and values of the warp emitter. Phis, pending masks and live masks are kept in stack slots
+// Control flow of the warp emitter. Phis, pending masks and live masks are kept in stack slots
 // that LLVM turns back into registers: so the order of emission needs no phi bookkeeping of its own.
 #include "warp_emitter.h"
 
@@ -302,6 +302,23 @@ AllocaInst* WarpEmitter::phi_slot(const PHINode& phi) {
     return slot = new_slot(type, phi.getName());
 }
 
+WarpEmitter::Parts WarpEmitter::load_bases(AllocaInst* slot) {
+    auto* type = cast<ArrayType>(slot->getAllocatedType());
+    Parts bases;
+    for (unsigned i = 0; i < type->getNumElements(); ++i)
+        bases.push_back(builder_->CreateLoad(type->getElementType(),
+                                             builder_->CreateConstInBoundsGEP2_64(type, slot, 0, i)));
+    return bases;
+}
+
+void WarpEmitter::write_bases(AllocaInst* slot, Value* value) {
+    auto* type = cast<ArrayType>(slot->getAllocatedType());
+    const auto count = static_cast<unsigned>(type->getNumElements());
+    for (unsigned i = 0; i < count; ++i)
+        builder_->CreateStore(at_lane(value, i * (options_.lanes / count)),
+                              builder_->CreateConstInBoundsGEP2_64(type, slot, 0, i));
+}
+
 void WarpEmitter::write_phis(BasicBlock* from, BasicBlock* to, Value* mask) {
     for (PHINode& phi : to->phis()) {
         const Shape shape = shapes_.shape(&phi);
@@ -313,10 +330,7 @@ void WarpEmitter::write_phis(BasicBlock* from, BasicBlock* to, Value* mask) {
             continue;
         }
         if (keeps_bases(&phi)) {
-            for (unsigned lane = 0; lane < options_.lanes; lane += shape.group)
-                builder_->CreateStore(at_lane(incoming, lane),
-                                      builder_->CreateConstInBoundsGEP2_64(slot->getAllocatedType(), slot, 0,
-                                                                           lane / shape.group));
+            write_bases(slot, incoming);
             continue;
         }
         Value* value = vector(incoming);
@@ -331,13 +345,7 @@ void WarpEmitter::emit_block(BasicBlock* block, Context context) {
     for (PHINode& phi : block->phis()) {
         AllocaInst* slot = phi_slots_.lookup(&phi);
         if (slot && keeps_bases(&phi)) {
-            SmallVector<Value*, 4> bases;
-            auto* type = cast<ArrayType>(slot->getAllocatedType());
-            for (unsigned i = 0; i < type->getNumElements(); ++i)
-                bases.push_back(builder_->CreateLoad(type->getElementType(),
-                                                     builder_->CreateConstInBoundsGEP2_64(type, slot, 0, i),
-                                                     phi.getName()));
-            set_bases(&phi, bases);
+            set_bases(&phi, load_bases(slot));
             continue;
         }
         Value* value =
@@ -404,248 +412,6 @@ Value* WarpEmitter::any(Value* mask) {
 
 Value* WarpEmitter::all(Value* mask) {
     return mask ? builder_->CreateICmpEQ(lane_bits(mask), builder_->getInt32(~0u)) : builder_->getTrue();
-}
-
-Type* WarpEmitter::scalar_type(Type* type) const {
-    return type->isPointerTy() ? PointerType::getUnqual(context_) : type;
-}
-
-Type* WarpEmitter::vector_type(Type* type) const {
-    return options_.lanes == 1 ? scalar_type(type) : FixedVectorType::get(scalar_type(type), options_.lanes);
-}
-
-Value* WarpEmitter::constant(Constant* value) {
-    if (!value->getType()->isPointerTy()) return value;
-    if (isa<ConstantPointerNull>(value)) return ConstantPointerNull::get(PointerType::getUnqual(context_));
-    if (isa<PoisonValue>(value)) return PoisonValue::get(PointerType::getUnqual(context_));
-    if (isa<UndefValue>(value)) return UndefValue::get(PointerType::getUnqual(context_));
-    if (auto* expression = dyn_cast<ConstantExpr>(value)) {
-        if (expression->getOpcode() == Instruction::AddrSpaceCast) return constant(expression->getOperand(0));
-        if (expression->getOpcode() == Instruction::IntToPtr)
-            return ConstantExpr::getIntToPtr(expression->getOperand(0), PointerType::getUnqual(context_));
-    }
-    throw std::runtime_error("internal: unexpected constant in Kernel IR");
-}
-
-Value* WarpEmitter::scalar(Value* value) {
-    if (auto* fixed = dyn_cast<Constant>(value)) return constant(fixed);
-    auto found = scalars_.find(value);
-    if (found == scalars_.end())
-        throw std::runtime_error("internal: value '" + value->getName().str() + "' has no scalar form");
-    return found->second;
-}
-
-Value* WarpEmitter::vector(Value* value) {
-    if (options_.lanes == 1) return scalar(value);
-    if (auto found = vectors_.find(value); found != vectors_.end()) return found->second;
-    const Shape shape = shapes_.shape(value);
-    if (shape.assumed) {
-        // The lanes' own values, from the operands': whatever was assumed of the base.
-        auto& instruction = *cast<Instruction>(value);
-        if (auto* gep = dyn_cast<GetElementPtrInst>(&instruction)) return address_vector(*gep);
-        if (isa<AddrSpaceCastInst>(instruction)) return vector(instruction.getOperand(0));
-        std::vector<Value*> operands;
-        for (Use& operand : instruction.operands()) {
-            const bool keep_scalar = isa<SelectInst>(instruction) && operand.getOperandNo() == 0;
-            operands.push_back(keep_scalar && shapes_.is_uniform(operand.get()) ? scalar(operand.get())
-                                                                                : vector(operand.get()));
-        }
-        return compute(instruction, operands, nullptr, true, false);
-    }
-    if (auto found = bases_.find(value); found != bases_.end())
-        return join_bases(found->second, shape.stride);
-    Value* base = scalar(value);
-    if (shape.stride == 0) return builder_->CreateVectorSplat(options_.lanes, base);
-    if (base->getType()->isPointerTy())
-        return builder_->CreateGEP(builder_->getInt8Ty(), base,
-                                   lane_steps(builder_->getInt64Ty(), shape.stride));
-    return builder_->CreateAdd(builder_->CreateVectorSplat(options_.lanes, base),
-                               lane_steps(base->getType(), shape.stride));
-}
-
-Value* WarpEmitter::guard_of(const Value* value) {
-    return shapes_.shape(value).assumed ? guards_.lookup(value) : nullptr;
-}
-
-// An extension's guard is that no group of lanes crosses the end of the 32-bit range; any other value's are
-// its operands'.
-void WarpEmitter::set_guard(Instruction& instruction) {
-    IRBuilder<>& b = *builder_;
-    const Shape shape = shapes_.shape(&instruction);
-    if (!shape.assumed) return;
-    Value* guard = nullptr;
-    for (Use& operand : instruction.operands())
-        if (Value* other = guard_of(operand.get())) guard = guard ? b.CreateAnd(guard, other) : other;
-    if ((isa<ZExtInst>(instruction) || isa<SExtInst>(instruction)) &&
-        !shapes_.shape(instruction.getOperand(0)).assumed) {
-        Value* index = instruction.getOperand(0);
-        const bool is_signed = isa<SExtInst>(instruction) || instruction.hasNonNeg();
-        const auto last_step = static_cast<std::uint64_t>(shape.stride * (shape.group - 1));
-        for (unsigned start = 0; start < options_.lanes; start += shape.group) {
-            Value* first = at_lane(index, start);
-            Value* last = b.CreateAdd(first, ConstantInt::get(first->getType(), last_step));
-            const CmpInst::Predicate in_order = shape.stride > 0
-                                                    ? (is_signed ? CmpInst::ICMP_SLE : CmpInst::ICMP_ULE)
-                                                    : (is_signed ? CmpInst::ICMP_SGE : CmpInst::ICMP_UGE);
-            Value* holds = b.CreateICmp(in_order, first, last);
-            guard = guard ? b.CreateAnd(guard, holds) : holds;
-        }
-    }
-    guards_[&instruction] = guard ? b.CreateFreeze(guard) : b.getTrue();
-}
-
-// `usual` where the guard holds, else `rare`; merges their values when they have one.
-Value* WarpEmitter::guarded(Value* guard, const std::function<Value*()>& usual,
-                            const std::function<Value*()>& rare) {
-    const auto as_parts = [](Value* value) { return value ? Parts{value} : Parts{}; };
-    const Parts merged =
-        guarded_parts(guard, [&] { return as_parts(usual()); }, [&] { return as_parts(rare()); });
-    return merged.empty() ? nullptr : merged.front();
-}
-
-WarpEmitter::Parts WarpEmitter::guarded_parts(Value* guard, const std::function<Parts()>& usual,
-                                              const std::function<Parts()>& rare) {
-    if (!guard) return usual();
-    IRBuilder<>& b = *builder_;
-    BasicBlock *yes = new_block("in.order"), *no = new_block("one.by.one"), *after = new_block("accessed");
-    b.CreateCondBr(guard, yes, no, MDBuilder(context_).createBranchWeights(64, 1));
-    b.SetInsertPoint(yes);
-    const Parts first = usual();
-    BasicBlock* first_end = b.GetInsertBlock();
-    b.CreateBr(after);
-    b.SetInsertPoint(no);
-    const Parts second = rare();
-    BasicBlock* second_end = b.GetInsertBlock();
-    b.CreateBr(after);
-    b.SetInsertPoint(after);
-    Parts merged;
-    for (std::size_t i = 0; i < first.size(); ++i) {
-        PHINode* phi = b.CreatePHI(first[i]->getType(), 2);
-        phi->addIncoming(first[i], first_end);
-        phi->addIncoming(second[i], second_end);
-        merged.push_back(phi);
-    }
-    return merged;
-}
-
-void WarpEmitter::set_scalar(const Value* value, Value* emitted) {
-    if (emitted && !emitted->hasName() && !isa<Constant>(emitted)) emitted->setName(value->getName());
-    scalars_[value] = emitted;
-}
-
-// Conditions are better compared as vectors, which gives the mask at once; floats are mostly on their way to
-// vector arithmetic.
-bool WarpEmitter::keeps_bases(const Value* value) const {
-    const Shape shape = shapes_.shape(value);
-    Type* type = value->getType();
-    if ((shape.group != 8 && shape.group != 16) || options_.lanes == 1) return false;
-    return type->isPointerTy() || (type->isIntegerTy() && !type->isIntegerTy(1)) ||
-           (type->isFloatingPointTy() && isa<LoadInst>(value));
-}
-
-Value* WarpEmitter::at_lane(Value* value, unsigned lane) {
-    IRBuilder<>& b = *builder_;
-    if (isa<Constant>(value)) return scalar(value);
-    const Shape shape = shapes_.shape(value);
-    Value* base = nullptr;
-    unsigned distance = lane;
-    if (shape.is_affine()) {
-        base = scalar(value);
-    } else if (auto found = bases_.find(value); found != bases_.end()) {
-        base = found->second[lane / shape.group];
-        distance = lane % shape.group;
-    } else {
-        return b.CreateExtractElement(vector(value), std::uint64_t{lane});
-    }
-    const std::int64_t step = shape.stride * distance;
-    if (step == 0) return base;
-    if (base->getType()->isPointerTy()) return b.CreateGEP(b.getInt8Ty(), base, b.getInt64(step));
-    return b.CreateAdd(base, ConstantInt::get(base->getType(), static_cast<std::uint64_t>(step), true));
-}
-
-void WarpEmitter::set_bases(const Value* value, ArrayRef<Value*> bases) {
-    for (Value* base : bases)
-        if (!base->hasName() && !isa<Constant>(base)) base->setName(value->getName());
-    bases_[value].assign(bases.begin(), bases.end());
-    vectors_.erase(value);
-}
-
-Value* WarpEmitter::join_bases(ArrayRef<Value*> bases, std::int64_t stride) {
-    IRBuilder<>& b = *builder_;
-    const unsigned group = options_.lanes / static_cast<unsigned>(bases.size());
-    Value* joined = nullptr;
-    for (Value* base : bases) {
-        Value* part = b.CreateVectorSplat(group, base);
-        if (!joined) {
-            joined = part;
-            continue;
-        }
-        const unsigned before = cast<FixedVectorType>(joined->getType())->getNumElements();
-        std::vector<int> widen, all;
-        for (unsigned i = 0; i < before + group; ++i) {
-            widen.push_back(i < group ? static_cast<int>(i) : PoisonMaskElem);
-            all.push_back(static_cast<int>(i));
-        }
-        if (before != group) {
-            widen.resize(before);
-            part = b.CreateShuffleVector(part, widen);
-        }
-        joined = b.CreateShuffleVector(joined, part, all);
-    }
-    if (stride == 0) return joined;
-    const auto in_group = [&](unsigned lane) { return stride * (lane % group); };
-    if (joined->getType()->getScalarType()->isPointerTy())
-        return b.CreateGEP(b.getInt8Ty(), joined, lane_pattern(b.getInt64Ty(), in_group));
-    return b.CreateAdd(joined, lane_pattern(joined->getType()->getScalarType(), in_group));
-}
-
-void WarpEmitter::set_vector(const Value* value, Value* emitted) {
-    if (emitted && !emitted->hasName() && !isa<Constant>(emitted)) emitted->setName(value->getName());
-    (options_.lanes == 1 ? scalars_ : vectors_)[value] = emitted;
-}
-
-Value* WarpEmitter::lane_pattern(Type* type, const std::function<std::int64_t(unsigned)>& of_lane) {
-    std::vector<Constant*> lanes;
-    for (unsigned lane = 0; lane < options_.lanes; ++lane)
-        lanes.push_back(ConstantInt::get(
-            context_, APInt(type->getIntegerBitWidth(), static_cast<std::uint64_t>(of_lane(lane)), true)));
-    return ConstantVector::get(lanes);
-}
-
-Value* WarpEmitter::lane_steps(Type* type, std::int64_t stride) {
-    return lane_pattern(type, [&](unsigned lane) { return stride * lane; });
-}
-
-AllocaInst* WarpEmitter::spill(Value* vector, const Twine& name) {
-    AllocaInst* slot = new_slot(vector->getType(), name);
-    builder_->CreateStore(vector, slot);
-    return slot;
-}
-
-Value* WarpEmitter::spilled_lane(AllocaInst* slot, Value* lane) {
-    Type* element = cast<FixedVectorType>(slot->getAllocatedType())->getElementType();
-    return builder_->CreateInBoundsGEP(element, slot, lane);
-}
-
-// A loop over the active lanes, lowest first; `lane` is an i32.
-void WarpEmitter::for_each_lane(Value* mask, const std::function<void(Value* lane)>& body) {
-    BasicBlock *start = builder_->GetInsertBlock(), *each = new_block("each.lane"),
-               *done = new_block("all.lanes");
-    Value* all = lane_bits(mask);
-    if (mask)
-        builder_->CreateCondBr(builder_->CreateICmpNE(all, builder_->getInt32(0)), each, done);
-    else
-        builder_->CreateBr(each);
-    builder_->SetInsertPoint(each);
-    PHINode* bits = builder_->CreatePHI(builder_->getInt32Ty(), 2, "left");
-    bits->addIncoming(all, start);
-    Value* lane =
-        builder_->CreateBinaryIntrinsic(Intrinsic::cttz, bits, builder_->getTrue(), nullptr, "lane");
-    body(lane);
-    Value* rest = builder_->CreateAnd(bits, builder_->CreateSub(bits, builder_->getInt32(1)));
-    bits->addIncoming(rest, builder_->GetInsertBlock());
-    builder_->CreateCondBr(builder_->CreateICmpNE(rest, builder_->getInt32(0)), each, done);
-    builder_->SetInsertPoint(done);
 }
 
 }  // namespace heddle::compiler

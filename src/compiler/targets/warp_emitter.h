@@ -46,7 +46,6 @@ struct WarpFrame {
     std::array<llvm::Value*, 3> thread_index{};
     llvm::Value* unit = nullptr;          ///< i32: warp in the block; with one lane the linear thread
     std::vector<llvm::Value*> arguments;  ///< one for each parameter of the kernel
-    bool has_full_warps = false;          ///< every lane of the warp exists
     /// Suspends the unit at the builder's position and gives the lanes that take part; unset in a kernel that
     /// never suspends.
     std::function<llvm::Value*(llvm::IRBuilder<>&, const WarpRequest&)> suspend;
@@ -95,7 +94,7 @@ class WarpEmitter {
 
     using Parts = llvm::SmallVector<llvm::Value*, 4>;
 
-    // warp_emitter.cpp: control flow and values.
+    // warp_emitter.cpp: control flow; warp_values.cpp: values.
     void run(const ControlSequence& sequence, Context context);
     void emit_branch(const ControlNode& node, Context context);
     void emit_loop(const ControlNode& node, Context context);
@@ -132,6 +131,8 @@ class WarpEmitter {
     llvm::Value* linear_base(llvm::Instruction& instruction, llvm::ArrayRef<llvm::Value*> operands,
                              llvm::Value* mask);
     llvm::AllocaInst* phi_slot(const llvm::PHINode& phi);
+    Parts load_bases(llvm::AllocaInst* slot);
+    void write_bases(llvm::AllocaInst* slot, llvm::Value* value);
     llvm::Value* guard_of(
         const llvm::Value* value);  // whether what is assumed of its shape holds; null: nothing is
     void set_guard(llvm::Instruction& instruction);
@@ -174,7 +175,7 @@ class WarpEmitter {
                                                        llvm::Value* mask);
     llvm::Value* load_groups(llvm::LoadInst& load, llvm::Type* element, const Shape& shape,
                              llvm::Value* mask);
-    llvm::Value* load_strided(llvm::LoadInst& load, llvm::Type* element, std::int64_t step);
+    llvm::Value* load_strided(llvm::LoadInst& load, llvm::Type* element, std::int64_t step, unsigned group);
     llvm::Value* load_lanes(llvm::LoadInst& load, llvm::Type* element, llvm::Value* mask);
     void store_lanes(llvm::StoreInst& store, llvm::Value* value, llvm::Value* mask);
     bool comes_from_memory(const llvm::Value* address) const;

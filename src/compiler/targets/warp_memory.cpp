@@ -69,23 +69,30 @@ Value* WarpEmitter::load_backwards(Type* element, Value* base, Value* mask, Alig
     return b.CreateShuffleVector(load_contiguous(element, lowest, backwards, align), reversed);
 }
 
-// Every `step`-th element, from vectors that reach from the first lane's to the last lane's and no further.
-Value* WarpEmitter::load_strided(LoadInst& load, Type* element, std::int64_t step) {
+// Every `step`-th element, from vectors that reach from a group's first lane's to its last lane's and no
+// further.
+Value* WarpEmitter::load_strided(LoadInst& load, Type* element, std::int64_t step, unsigned group) {
     IRBuilder<>& b = *builder_;
-    const std::int64_t lanes = options_.lanes, last = (lanes - 1) * (step - 1);
-    Parts pieces;
-    for (std::int64_t piece = 0; piece < step; ++piece)
-        pieces.push_back(b.CreateAlignedLoad(
-            vector_type(element),
-            b.CreateGEP(element, scalar(load.getPointerOperand()),
-                        b.getInt64(static_cast<std::uint64_t>(piece + 1 == step ? last : piece * lanes))),
-            commonAlignment(load.getAlign(), layout_.getTypeStoreSize(element).getFixedValue())));
+    const std::int64_t lanes = group, last = (lanes - 1) * (step - 1), before = (step - 1) * lanes;
+    const Align align = commonAlignment(load.getAlign(), layout_.getTypeStoreSize(element).getFixedValue());
     std::vector<int> chosen;
     for (std::int64_t lane = 0; lane < lanes; ++lane) {
-        const std::int64_t at = lane * step, before = (step - 1) * lanes;
+        const std::int64_t at = lane * step;
         chosen.push_back(static_cast<int>(at < before ? at : before + at - last));
     }
-    return b.CreateShuffleVector(concatenated(b, pieces), chosen);
+    Parts groups;
+    for (unsigned start = 0; start < options_.lanes; start += group) {
+        Value* base = at_lane(load.getPointerOperand(), start);
+        Parts pieces;
+        for (std::int64_t piece = 0; piece < step; ++piece) {
+            const std::int64_t from = piece + 1 == step ? last : piece * lanes;
+            pieces.push_back(b.CreateAlignedLoad(
+                FixedVectorType::get(element, group),
+                b.CreateGEP(element, base, b.getInt64(static_cast<std::uint64_t>(from))), align));
+        }
+        groups.push_back(b.CreateShuffleVector(concatenated(b, pieces), chosen));
+    }
+    return concatenated(b, groups);
 }
 
 // 32- and 64-bit elements by the machine's gather; narrower ones by the aligned word that holds them, which
@@ -283,11 +290,11 @@ Value* WarpEmitter::load_lanes(LoadInst& load, Type* element, Value* mask) {
         return guarded(
             guard, [&] { return load_backwards(element, scalar(pointer), mask, load.getAlign()); },
             one_by_one);
-    if (!interleaved && shape.is_affine() && !load.isVolatile() &&
+    if (!interleaved && shape.group >= 8 && !load.isVolatile() &&
         (shape.stride == 2 * size || shape.stride == 3 * size || shape.stride == 4 * size))
         return guarded(
-            all_lanes_present(guard, mask), [&] { return load_strided(load, element, shape.stride / size); },
-            one_by_one);
+            all_lanes_present(guard, mask),
+            [&] { return load_strided(load, element, shape.stride / size, shape.group); }, one_by_one);
     if (!interleaved && shape.group >= 4 && shape.group < 32 && (shape.stride == 0 || shape.stride == size))
         return guarded(guard, [&] { return load_groups(load, element, shape, mask); }, one_by_one);
     return one_by_one();

@@ -61,9 +61,12 @@ void WarpEmitter::emit_serial_loop(const ControlNode& node, const SerialLoop& lo
     }
     std::vector<std::pair<const PHINode*, LaneValue>> starts;  // of the header's phis
     for (PHINode& phi : node.block->phis())
-        if (AllocaInst* slot = phi_slots_.lookup(&phi))
-            starts.emplace_back(
-                &phi, value_of_lane(shapes_.shape(&phi), b.CreateLoad(slot->getAllocatedType(), slot)));
+        if (AllocaInst* slot = phi_slots_.lookup(&phi)) {
+            const Shape shape = shapes_.shape(&phi);
+            Value* start = keeps_bases(&phi) ? join_bases(load_bases(slot), shape.stride)
+                                             : b.CreateLoad(slot->getAllocatedType(), slot);
+            starts.emplace_back(&phi, value_of_lane(shape, start));
+        }
     struct Exit {
         BasicBlock* label = nullptr;
         AllocaInst* taken = nullptr;  // lanes that leave here; null: all do
@@ -77,7 +80,7 @@ void WarpEmitter::emit_serial_loop(const ControlNode& node, const SerialLoop& lo
             b.CreateStore(b.getInt32(0), exit.taken);
         }
         for (PHINode& phi : label->phis())
-            if (!shapes_.shape(&phi).is_affine())
+            if (!shapes_.shape(&phi).is_affine() && !keeps_bases(&phi))
                 exit.values.emplace_back(
                     &phi, new_slot(vector_type(stored_type(scalar_type(phi.getType()))), phi.getName()));
         exits.push_back(std::move(exit));
@@ -122,9 +125,12 @@ void WarpEmitter::emit_serial_loop(const ControlNode& node, const SerialLoop& lo
     for (const Exit& exit : exits) {
         const Target target = labels_.lookup(exit.label);
         Value* mask = exit.taken ? mask_of_bits(b.CreateLoad(b.getInt32Ty(), exit.taken)) : context.mask;
-        for (PHINode& phi : exit.label->phis())
-            if (shapes_.shape(&phi).is_affine() && !isa<UndefValue>(phi.getIncomingValue(0)))
-                b.CreateStore(scalar(phi.getIncomingValue(0)), phi_slots_.lookup(&phi));
+        for (PHINode& phi : exit.label->phis()) {
+            Value* incoming = phi.getIncomingValue(0);
+            if (isa<UndefValue>(incoming)) continue;
+            if (shapes_.shape(&phi).is_affine()) b.CreateStore(scalar(incoming), phi_slots_.lookup(&phi));
+            if (keeps_bases(&phi)) write_bases(phi_slots_.lookup(&phi), incoming);
+        }
         for (auto& [phi, values] : exit.values) {
             AllocaInst* slot = phi_slots_.lookup(phi);
             Value* value = b.CreateLoad(values->getAllocatedType(), values);

@@ -90,3 +90,13 @@ __global__ void from_lane(const float4* in, float4* out, int first, int n) {
     const int i = INDEX;
     if (i < n && (int)(threadIdx.x % 32) >= first) out[i] = in[i];
 }
+
+// Colours of a picture in rows of threads: bytes three apart, and in the end one row of sums.
+__global__ void colours(const unsigned char* picture, int pitch, int* sums) {
+    const int x = threadIdx.x, y = threadIdx.y;
+    for (int c = 0; c < 3; ++c) {
+        int sum = 0;
+        for (int k = 0; k < 9; ++k) sum += (k + 1) * picture[y * pitch + (x + k) * 3 + c];
+        sums[(blockIdx.x * blockDim.y + y) * blockDim.x * 3 + x * 3 + c] = sum;
+    }
+}

@@ -70,9 +70,9 @@ struct Level {
 };
 constexpr Level levels[] = {
 #if defined(__x86_64__)
-    {"x86-64-v4", 58},
-    {"x86-64-v3", 4},
-    {"x86-64-v2", 2},
+    {"x86-64-v4", 61},
+    {"x86-64-v3", 2},
+    {"x86-64-v2", 1},
 #else
     {"aarch64", 64},
 #endif
