@@ -150,6 +150,42 @@ void block_reduction(Context& t) {
     }
 }
 
+void shuffles_between_barriers(Context& t) {
+    const auto in = t.uniform<unsigned>(192, 0, 1000);
+    for (const unsigned rounds : {1u, 2u, 5u}) {
+        Buffer out = t.zeros<unsigned>(192);
+        t.launch("shuffles_between_barriers", {1}, {24, 8}, t.upload(in), out, static_cast<int>(rounds));
+        std::vector<unsigned> v(in.begin(), in.end());
+        // What each lane gets that asks for the value of lane `source` of its warp.
+        const auto shuffled = [&](auto&& source) {
+            std::vector<unsigned> got(v.size());
+            for (std::size_t i = 0; i < v.size(); ++i)
+                got[i] = v[i / 32 * 32 + source(static_cast<unsigned>(i % 32))];
+            return got;
+        };
+        const auto each = [&](auto&& change) {
+            for (std::size_t i = 0; i < v.size(); ++i) change(i);
+        };
+        for (unsigned r = 0; r < rounds; ++r) {
+            auto got = shuffled([](unsigned lane) { return lane < 5 ? lane : lane - 5; });
+            each([&](std::size_t i) { v[i] = v[i] * 3 + got[i]; });
+            got = shuffled([](unsigned) { return 17u; });
+            if (r % 2 == 1) each([&](std::size_t i) { v[i] ^= got[i]; });
+            got = shuffled([](unsigned lane) { return lane + 9 > 31 ? lane : lane + 9; });
+            each([&](std::size_t i) { v[i] = v[i] * 5 + got[i]; });
+            got = shuffled([](unsigned lane) { return lane ^ 20; });
+            each([&](std::size_t i) { v[i] -= got[i]; });
+            got = shuffled([&](unsigned lane) { return (lane * 7 + r) % 32; });
+            each([&](std::size_t i) { v[i] += got[i] + v[i]; });
+            got = shuffled([](unsigned lane) { return lane ^ 1; });
+            each([&](std::size_t i) { v[i] += i % 32 < 20 ? got[i] : 0; });
+            const std::vector<unsigned> tile(v);
+            each([&](std::size_t i) { v[i] += tile[191 - i]; });
+        }
+        t.equal(t.download<unsigned>(out), v, fmt::format("{} rounds", rounds));
+    }
+}
+
 void shuffle_structures(Context& t) {
     const auto in = t.random_bits<unsigned>(128);
     Buffer out = t.zeros<unsigned>(128);
@@ -381,6 +417,7 @@ std::vector<Case> cases() {
         {"warp_sum", warp_sum_float},
         {"inclusive_scan", inclusive_scan},
         {"block_reduction", block_reduction},
+        {"shuffles_between_barriers", shuffles_between_barriers},
         {"votes", votes},
         {"votes_partial", votes_partial},
         {"votes_divergent", votes_divergent},

@@ -20,7 +20,9 @@
 #include "barrier_regions.h"
 #include "import_table.h"
 #include "kernel_preparation.h"
+#include "lane_exchange.h"
 #include "serial_loops.h"
+#include "unit_loops.h"
 #include "warp_emitter.h"
 
 namespace heddle::compiler {
@@ -115,18 +117,11 @@ class CpuKernelEmitter {
         return function;
     }
 
-    Value* field(IRBuilder<>& b, Value* base, std::uint64_t offset, Type* type, const Twine& name,
-                 bool invariant = true) {
-        LoadInst* value = b.CreateLoad(type, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), base, offset), name);
-        if (invariant) value->setMetadata(LLVMContext::MD_invariant_load, MDNode::get(context_, {}));
-        return value;
-    }
-
     // The kernel's parameters out of the packed buffer.
     std::vector<Value*> load_arguments(IRBuilder<>& b, Function& kernel, Value* launch) {
         const DataLayout& layout = kernel.getParent()->getDataLayout();
         Value* buffer =
-            kernel.arg_empty() ? nullptr : field(b, launch, field_arguments, b.getPtrTy(), "arguments");
+            kernel.arg_empty() ? nullptr : load_field(b, launch, field_arguments, b.getPtrTy(), "arguments");
         std::vector<Value*> values;
         std::uint64_t offset = 0;
         for (llvm::Argument& argument : kernel.args()) {
@@ -139,11 +134,11 @@ class CpuKernelEmitter {
                 values.push_back(
                     b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), buffer, offset, argument.getName()));
             } else if (type->isIntegerTy(1)) {
-                values.push_back(b.CreateICmpNE(field(b, buffer, offset, b.getInt8Ty(), argument.getName()),
-                                                b.getInt8(0)));
+                values.push_back(b.CreateICmpNE(
+                    load_field(b, buffer, offset, b.getInt8Ty(), argument.getName()), b.getInt8(0)));
             } else {
                 Type* flat = type->isPointerTy() ? b.getPtrTy() : type;
-                values.push_back(field(b, buffer, offset, flat, argument.getName()));
+                values.push_back(load_field(b, buffer, offset, flat, argument.getName()));
             }
             offset += layout.getTypeAllocSize(type);
         }
@@ -217,90 +212,6 @@ class CpuKernelEmitter {
             function.addParamAttr(index, Attribute::getWithAlignment(function.getContext(), Align(8)));
     }
 
-    // A counted loop from 0 to `count`; `body` gets the counter.
-    static void count_loop(IRBuilder<>& b, Value* count, const Twine& name,
-                           const std::function<void(Value*)>& body) {
-        Function* function = b.GetInsertBlock()->getParent();
-        LLVMContext& context = b.getContext();
-        BasicBlock *before = b.GetInsertBlock(), *loop = BasicBlock::Create(context, name, function),
-                   *after = BasicBlock::Create(context, name + ".done", function);
-        Constant* zero = ConstantInt::get(count->getType(), 0);
-        b.CreateCondBr(b.CreateICmpNE(count, zero), loop, after);
-        b.SetInsertPoint(loop);
-        PHINode* counter = b.CreatePHI(count->getType(), 2, name);
-        counter->addIncoming(zero, before);
-        body(counter);
-        Value* next = b.CreateAdd(counter, ConstantInt::get(count->getType(), 1), "", true, true);
-        counter->addIncoming(next, b.GetInsertBlock());
-        b.CreateCondBr(b.CreateICmpNE(next, count), loop, after);
-        b.SetInsertPoint(after);
-    }
-
-    // A slot at the start of the function, which becomes a register.
-    static AllocaInst* make_slot(IRBuilder<>& b, Type* type) {
-        BasicBlock& entry = b.GetInsertBlock()->getParent()->getEntryBlock();
-        return IRBuilder<>(&entry, entry.begin()).CreateAlloca(type);
-    }
-
-    // threadIdx of the unit `first`.
-    std::array<Value*, 3> start_of(IRBuilder<>& b, Value* launch, Value* first) {
-        Value *width = field(b, launch, 12, b.getInt32Ty(), "block.x"),
-              *height = field(b, launch, 16, b.getInt32Ty(), "block.y");
-        if (lanes_ > 1) width = b.CreateLShr(width, 5);
-        Value* rows = b.CreateUDiv(first, width);
-        return {b.CreateURem(first, width), b.CreateURem(rows, height), b.CreateUDiv(rows, height)};
-    }
-
-    // The units [first, last) of a block, of which there is at least one. Threads, and warps of a row that is
-    // a multiple of 32 wide, go row by row, so that threadIdx takes no division; other warps find out their
-    // lanes' threadIdx themselves.
-    void each_unit(IRBuilder<>& b, Value* launch, Value* first, Value* last, Row row,
-                   const std::function<void(Value* unit, const std::array<Value*, 3>& thread_index)>& body,
-                   const std::array<Value*, 3>* start = nullptr) {
-        Type* word = b.getInt32Ty();
-        Value* zero = b.getInt32(0);
-        if (lanes_ > 1 && row != Row::full) {
-            count_loop(b, b.CreateSub(last, first), "each.warp",
-                       [&](Value* warp) { body(b.CreateAdd(first, warp), {zero, zero, zero}); });
-            return;
-        }
-        Value *width = field(b, launch, 12, word, "block.x"), *height = field(b, launch, 16, word, "block.y");
-        if (lanes_ > 1) width = b.CreateLShr(width, 5);
-        std::array<AllocaInst*, 4> at{};  // x, y, z, unit
-        for (AllocaInst*& slot : at) {
-            slot = make_slot(b, word);
-            b.CreateStore(slot == at[3] ? first : zero, slot);
-        }
-        Function* function = b.GetInsertBlock()->getParent();
-        BasicBlock *inside = BasicBlock::Create(context_, "inside", function),
-                   *loop = BasicBlock::Create(context_, "each.row", function),
-                   *after = BasicBlock::Create(context_, "each.row.done", function);
-        b.CreateCondBr(start ? b.getFalse() : b.CreateICmpEQ(first, zero), loop, inside);
-        b.SetInsertPoint(inside);
-        const std::array<Value*, 3> index = start ? *start : start_of(b, launch, first);
-        for (unsigned axis = 0; axis < 3; ++axis) b.CreateStore(index[axis], at[axis]);
-        b.CreateBr(loop);
-        b.SetInsertPoint(loop);
-        std::array<Value*, 4> now{};
-        for (unsigned i = 0; i < 4; ++i) now[i] = b.CreateLoad(word, at[i]);
-        Value* count =
-            b.CreateBinaryIntrinsic(Intrinsic::umin, b.CreateSub(width, now[0]), b.CreateSub(last, now[3]));
-        count_loop(b, count, "each.x", [&](Value* i) {
-            Value* x = b.CreateAdd(now[0], i, "", true, true);
-            if (lanes_ > 1) x = b.CreateShl(x, 5, "", true, true);
-            body(b.CreateAdd(now[3], i, "", true, true), {x, now[1], now[2]});
-        });
-        b.CreateStore(zero, at[0]);
-        Value* y = b.CreateAdd(now[1], b.getInt32(1));
-        Value* wraps = b.CreateICmpEQ(y, height);
-        b.CreateStore(b.CreateSelect(wraps, zero, y), at[1]);
-        b.CreateStore(b.CreateAdd(now[2], b.CreateZExt(wraps, word)), at[2]);
-        Value* next = b.CreateAdd(now[3], count);
-        b.CreateStore(next, at[3]);
-        b.CreateCondBr(b.CreateICmpULT(next, last), loop, after);
-        b.SetInsertPoint(after);
-    }
-
     // void kernel(launch, block, first, last)
     Function* emit_plain(Function& kernel, WarpEmitter& emitter, const std::string& name, Row row) {
         Type *pointer = PointerType::getUnqual(context_), *word = Type::getInt32Ty(context_),
@@ -313,8 +224,9 @@ class CpuKernelEmitter {
         IRBuilder<> b(BasicBlock::Create(context_, "entry", function));
         const std::vector<Value*> arguments = load_arguments(b, kernel, launch);
         Function* body = emit_unit(kernel, emitter, name, arguments, false);
-        Value *width = field(b, launch, 0, word, "grid.x"), *height = field(b, launch, 4, word, "grid.y");
-        Value* units = field(b, launch, 24, word, "threads");
+        Value *width = load_field(b, launch, 0, word, "grid.x"),
+              *height = load_field(b, launch, 4, word, "grid.y");
+        Value* units = load_field(b, launch, 24, word, "threads");
         if (lanes_ > 1) units = b.CreateLShr(b.CreateAdd(units, b.getInt32(31)), 5, "warps");
         // blockIdx goes forward by one from block to block; only the first needs a division.
         Value *wide_width = b.CreateZExt(width, wide), *wide_height = b.CreateZExt(height, wide);
@@ -330,7 +242,7 @@ class CpuKernelEmitter {
                 at[axis] = b.CreateLoad(word, index[axis], "blockIdx");
                 b.CreateStore(at[axis], b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), block, 4 * axis));
             }
-            each_unit(b, launch, b.getInt32(0), units, row,
+            each_unit(b, lanes_, launch, b.getInt32(0), units, row,
                       [&](Value* unit, const std::array<Value*, 3>& thread) {
                           std::vector<Value*> operands{launch, block,     at[0],     at[1],    at[2],
                                                        unit,   thread[0], thread[1], thread[2]};
@@ -380,19 +292,19 @@ class CpuKernelEmitter {
         const BarrierRegions split = split_at_suspensions(*unit_code, varying, at_barriers_only);
         std::array<Value*, 3> block_index{};
         for (unsigned axis = 0; axis < 3; ++axis)
-            block_index[axis] = field(b, block, 4 * axis, word, "blockIdx");
-        Value* frames = field(b, block, field_frames, pointer, "frames");
-        Value* regions = field(b, block, field_regions, pointer, "regions");
+            block_index[axis] = load_field(b, block, 4 * axis, word, "blockIdx");
+        Value* frames = load_field(b, block, field_frames, pointer, "frames");
+        Value* regions = load_field(b, block, field_regions, pointer, "regions");
         Steps steps{launch, block, frames, regions, first, last, row, split, {}, {}, {}, nullptr};
         const bool exchanges = lanes_ == 1 && !at_barriers_only;
-        Exchange given;  // at the start of a step
+        LaneExchange given;  // at the start of a step
         if (exchanges) {
             Value* warp = b.CreateAnd(first, b.getInt32(~31u));
             // heddle_cpu_exchange_index, of which the warp's part
             steps.padding = b.CreateZExt(b.CreateAdd(b.CreateShl(warp, 1), b.getInt32(32)), b.getInt64Ty());
             const auto array = [&](unsigned offset) {
-                return b.CreateInBoundsGEP(b.getInt64Ty(), field(b, block, offset, pointer, "array", false),
-                                           steps.padding);
+                return b.CreateInBoundsGEP(
+                    b.getInt64Ty(), load_field(b, block, offset, pointer, "array", false), steps.padding);
             };
             given = {array(field_values), array(field_answers), nullptr, nullptr, b.getInt32(0), group,
                      b.getInt32(0)};
@@ -404,7 +316,7 @@ class CpuKernelEmitter {
                     b.CreateICmpEQ(b.CreateSub(last, warp), b.getInt32(32)),
                     b.CreateSelect(b.CreateICmpEQ(warp, first), b.getInt32(steps_at_most), b.getInt32(0)),
                     b.getInt32(0));
-            steps.start = start_of(b, launch, first);
+            steps.start = thread_index_of(b, launch, first);
         }
         BasicBlock* never = BasicBlock::Create(context_, "never", function);
         new UnreachableInst(context_, never);
@@ -419,7 +331,7 @@ class CpuKernelEmitter {
             if (!goes_on(suspension)) continue;
             b.SetInsertPoint(start);
             given.answers = suspension.is_pick() ? steps.offered : given.second;
-            steps.entered[part.regions[0]] = Exchange::make_phis(b, given, entered);
+            steps.entered[part.regions[0]] = LaneExchange::make_phis(b, given, entered);
         }
         if (exchanges) {
             BasicBlock* left = BasicBlock::Create(context_, "left", function);
@@ -437,8 +349,9 @@ class CpuKernelEmitter {
             BasicBlock* start = nullptr;
             for (const auto& each : select->cases())
                 if (each.getCaseValue()->getZExtValue() == part.regions[0]) start = each.getCaseSuccessor();
+            start->moveAfter(&function->back());
             b.SetInsertPoint(start);
-            Exchange now = given;
+            LaneExchange now = given;
             if (const auto found = steps.entered.find(part.regions[0]); found != steps.entered.end()) {
                 now = found->second;
             } else {
@@ -476,54 +389,20 @@ class CpuKernelEmitter {
         return result;
     }
 
-    // What a region of a scalar kernel works with, besides its units.
-    struct Exchange {
-        Value *offers = nullptr, *second = nullptr;  // the arrays that change places from step to step
-        Value* answers = nullptr;
-        Value* own = nullptr;  // where the units' last offers are
-        Value* lane_flip = nullptr;
-        Value* group = nullptr;
-        Value* left = nullptr;  // i32: how many steps a warp may still go on by itself
-
-        static constexpr Value* Exchange::* fields[] = {
-            &Exchange::offers,    &Exchange::second, &Exchange::answers, &Exchange::own,
-            &Exchange::lane_flip, &Exchange::group,  &Exchange::left};
-
-        static Exchange make_phis(IRBuilder<>& b, const Exchange& given, BasicBlock* from) {
-            Exchange made;
-            for (const auto field : fields) {
-                PHINode* phi = b.CreatePHI((given.*field)->getType(), 4);
-                phi->addIncoming(given.*field, from);
-                made.*field = phi;
-            }
-            return made;
-        }
-        void come_with(const Exchange& next, BasicBlock* from) const {
-            for (const auto field : fields) cast<PHINode>(this->*field)->addIncoming(next.*field, from);
-        }
-    };
-
     // What all regions of a kernel's step have in common.
     struct Steps {
         Value *launch, *block, *frames, *regions, *first, *last;
         Row row;
         const BarrierRegions& split;
-        std::array<Value*, 3> start;                   // the first unit's threadIdx; null: not known yet
-        std::map<std::uint32_t, Exchange> entered;     // regions that a warp may come to by itself
-        std::array<PHINode*, 3> left;                  // the outcome, the values, the answers; null: returns
-        Value *padding = nullptr, *offered = nullptr;  // see heddle_cpu_exchange_index
+        std::array<Value*, 3> start;                    // the first unit's threadIdx; null: not known yet
+        std::map<std::uint32_t, LaneExchange> entered;  // regions that a warp may come to by itself
+        std::array<PHINode*, 3> left;                   // the outcome, the values, the answers; null: returns
+        Value *padding = nullptr, *offered = nullptr;   // see heddle_cpu_exchange_index
     };
-
-    // A warp operation that all lanes of a warp are past as soon as they have arrived, but for the values
-    // that they exchange.
-    static bool goes_on(const Suspension& suspension) {
-        return (suspension.is_shuffle() || suspension.operation == Suspension::warp_sync) &&
-               (suspension.flags & Suspension::has_mask) != 0 && suspension.mask == ~std::uint32_t{0};
-    }
 
     // All units of a step through one function of the split kernel, and what became of them.
     void emit_steps(
-        IRBuilder<>& b, const RegionFunction& part, const Steps& steps, const Exchange& exchange,
+        IRBuilder<>& b, const RegionFunction& part, const Steps& steps, const LaneExchange& exchange,
         const std::function<std::vector<Value*>(Value*, const std::array<Value*, 3>&, Value*)>& operands_of) {
         Type* word = b.getInt32Ty();
         const BarrierRegions& split = steps.split;
@@ -548,7 +427,7 @@ class CpuKernelEmitter {
             b.CreateStore(b.getInt32(0), some);
         }
         each_unit(
-            b, steps.launch, steps.first, steps.last, steps.row,
+            b, lanes_, steps.launch, steps.first, steps.last, steps.row,
             [&](Value* unit, const std::array<Value*, 3>& thread) {
                 std::vector<Value*> operands = operands_of(unit, thread, frame_of(unit));
                 operands.insert(operands.end(), common.begin(), common.end());
@@ -583,7 +462,7 @@ class CpuKernelEmitter {
     // Goes on with the step behind the warp operation that all lanes of a warp have arrived at, or lets the
     // run time do it.
     void emit_next_step(IRBuilder<>& b, const RegionFunction& part, const Steps& steps,
-                        const Exchange& exchange, Value* next) {
+                        const LaneExchange& exchange, Value* next) {
         Function* function = b.GetInsertBlock()->getParent();
         // The arrays without the warp's part of the index
         const auto whole = [&](Value* array) {
@@ -611,54 +490,13 @@ class CpuKernelEmitter {
             BasicBlock* step = BasicBlock::Create(context_, "next.step", function);
             select->addCase(b.getInt32(each), step);
             b.SetInsertPoint(step);
-            const Suspension& suspension = steps.split.suspensions[each];
-            Exchange given = exchange;
-            given.lane_flip = b.getInt32(0);
-            given.group = b.getInt32(~0u);
-            given.left = b.CreateSub(exchange.left, b.getInt32(1));
-            if (suspension.is_shuffle()) {
-                std::swap(given.offers, given.second);
-                given.own = exchange.offers;
-                given.answers = place_answers(b, suspension, steps.first, exchange.offers, steps.offered);
-                if (suspension.operation == Suspension::shuffle_xor &&
-                    (suspension.flags & Suspension::has_operand) != 0)
-                    given.lane_flip = b.getInt32(suspension.operand & 31);
-            }
-            const Exchange& there = steps.entered.at(each);
+            const LaneExchange given =
+                exchange.after(b, steps.split.suspensions[each], steps.first, steps.offered);
+            const LaneExchange& there = steps.entered.at(each);
             BasicBlock* target = cast<PHINode>(there.offers)->getParent();
             there.come_with(given, b.GetInsertBlock());
             b.CreateBr(target);
         }
-    }
-
-    // The array from which all lanes of the warp from `first` on read what they get of each other's `offers`.
-    // Mostly it is that, a few places on; what lanes get whose source is outside the warp is put beside it.
-    // One value for all is put into `free`.
-    static Value* place_answers(IRBuilder<>& b, const Suspension& suspension, Value* first, Value* offers,
-                                Value* free) {
-        const std::uint32_t operand = suspension.operand & 31;
-        if (suspension.is_pick() || suspension.operation == Suspension::shuffle_xor) return offers;
-        Type* wide = b.getInt64Ty();
-        Value* warp = b.CreateInBoundsGEP(wide, offers, b.CreateZExt(first, wide));
-        const auto place = [&](std::int64_t lane) { return b.CreateConstGEP1_64(wide, warp, lane); };
-        if (suspension.operation == Suspension::shuffle_index) {
-            constexpr unsigned together = 4;
-            Value* all = b.CreateVectorSplat(together, b.CreateLoad(wide, place(operand)));
-            Value* to = b.CreateInBoundsGEP(wide, free, b.CreateZExt(first, wide));
-            for (unsigned lane = 0; lane < 32; lane += together)
-                b.CreateAlignedStore(all, b.CreateConstGEP1_64(wide, to, lane), Align(8));
-            return free;
-        }
-        // Up: the lowest lanes get their own value; down: the highest.
-        const bool up = suspension.operation == Suspension::shuffle_up;
-        const std::int64_t from = up ? 0 : 32 - operand, step = up ? -std::int64_t{operand} : operand;
-        count_loop(b, b.getInt64(operand), "own", [&](Value* lane) {
-            Value* at = b.CreateAdd(lane, b.getInt64(static_cast<std::uint64_t>(from)));
-            b.CreateStore(
-                b.CreateLoad(wide, b.CreateGEP(wide, warp, at)),
-                b.CreateGEP(wide, warp, b.CreateAdd(at, b.getInt64(static_cast<std::uint64_t>(step)))));
-        });
-        return b.CreateConstGEP1_64(wide, offers, step);
     }
 };
 

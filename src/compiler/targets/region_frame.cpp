@@ -19,8 +19,9 @@ using namespace llvm;
 
 namespace {
 
-// More instructions than this are kept, not computed again; a vector's count twice.
-constexpr unsigned recomputed_at_most = 12;
+// What takes more instructions than this is kept, not computed again; a vector's count twice. Between the
+// operations of a warp regions are short, and a scalar lane reads its frame as fast as it computes.
+constexpr unsigned recomputed_at_most = 12, recomputed_within_warps_at_most = 4;
 
 // Instructions that use the array's address or an address made from it; false when it gets about.
 bool find_uses(Instruction& address, SmallPtrSetImpl<Instruction*>& uses, SmallPtrSetImpl<Value*>& made) {
@@ -79,7 +80,9 @@ Type* frame_type(Type* type) {
 }
 
 RegionFrame::RegionFrame(Function& unit, ArrayRef<unsigned> varying, bool in_rounds)
-    : unit_(unit), layout_(unit.getParent()->getDataLayout()) {
+    : unit_(unit),
+      layout_(unit.getParent()->getDataLayout()),
+      recomputed_at_most_(in_rounds ? recomputed_at_most : recomputed_within_warps_at_most) {
     cut();
     find_live_values();
     place_arrays();
@@ -271,7 +274,7 @@ void RegionFrame::choose_kept() {
         const BitVector& live = live_at(region);
         BitVector here(static_cast<unsigned>(values.size()));
         for (const unsigned number : live.set_bits()) {
-            unsigned budget = recomputed_at_most;
+            unsigned budget = recomputed_at_most_;
             if (values[number] == markers[region]) continue;  // handed over
             if (!is_cheap(values[number], live, true, budget)) here.set(number);
         }

@@ -66,6 +66,7 @@ struct RegionFrame {
 
     llvm::Function& unit_;
     const llvm::DataLayout& layout_;
+    const unsigned recomputed_at_most_;
 };
 
 }  // namespace heddle::compiler

@@ -104,6 +104,27 @@ __global__ void block_reduction(const int* in, int* out) {
         if (lane == 0) out[blockIdx.x] = v;
     }
 }
+// Shuffles in a row, an odd number of them, between barriers and a shuffle of some lanes only; warps do not
+// begin with a row of the block.
+__global__ void shuffles_between_barriers(const unsigned* in, unsigned* out, int rounds) {
+    __shared__ unsigned tile[192];
+    const int i = threadIdx.x + blockDim.x * threadIdx.y, lane = i % 32;
+    unsigned v = in[i];
+    for (int r = 0; r < rounds; ++r) {
+        v = v * 3 + __shfl_up_sync(~0u, v, 5);
+        if (r & 1) v ^= __shfl_sync(~0u, v, 17);
+        v = v * 5 + __shfl_down_sync(~0u, v, 9);
+        v -= __shfl_xor_sync(~0u, v, 20);
+        const unsigned w = v;
+        v += __shfl_sync(~0u, v, lane * 7 + r) + w;
+        if (lane < 20) v += __shfl_xor_sync(0xfffffu, v, 1);
+        tile[i] = v;
+        __syncthreads();
+        v += tile[191 - i];
+        __syncthreads();
+    }
+    out[i] = v;
+}
 __global__ void shuffle_structures(const float2* in, float2* out) {
     const int i = threadIdx.x;
     float2 v = in[i];
