@@ -5,7 +5,7 @@
 #include "native.h"
 
 void bench_histogram(std::uint32_t n, const unsigned char* data, std::uint32_t* bins) {
-    constexpr std::uint32_t blocks = 64, threads = 256;
+    constexpr std::uint32_t blocks = 256, threads = 256;
     const std::uint32_t fours = n / 4, stretch = (fours + blocks - 1) / blocks;
     std::fill(bins, bins + 256, 0u);
 #pragma omp parallel for

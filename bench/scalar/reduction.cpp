@@ -5,7 +5,7 @@
 #include "native.h"
 
 void bench_reduction(std::uint32_t n, const float* input, float* sum) {
-    constexpr std::uint32_t warps = 256 * 8;
+    constexpr std::uint32_t warps = 1024 * 8;
     const std::uint32_t stretch = (n + warps - 1) / warps;
     float total = 0.0f;
 #pragma omp parallel for reduction(+ : total)

@@ -101,7 +101,7 @@ EVERYWHERE unsigned private_arrays(const unsigned* table, unsigned x) {
     return total;
 }
 EVERYWHERE unsigned divides(const unsigned* table, unsigned x) {
-    int total = static_cast<int>(x);
+    int total = static_cast<int>(x & 0xffffff);
     for (unsigned k = at(table, x) % 30; k > 0; --k) {
         const int a = static_cast<int>(at(table, x ^ k)),
                   b = static_cast<int>(at(table, static_cast<unsigned>(a)));

@@ -13,7 +13,7 @@
 namespace heddle::tool::bench {
 
 Case saxpy() {
-    constexpr std::uint32_t n = 1u << 22;
+    constexpr std::uint32_t n = 1u << 24;
     constexpr float a = 2.5f;
     Case it{.name = "saxpy", .size = std::to_string(n)};
     it.buffers = {random_floats("x", n, 1), random_floats("y", n, 2)};
@@ -90,7 +90,7 @@ Case sgemm() {
 }
 
 Case stencil() {
-    constexpr std::uint32_t width = 2048, height = 2048;
+    constexpr std::uint32_t width = 4096, height = 4096;
     Case it{.name = "stencil", .size = fmt::format("{} x {}", width, height)};
     it.buffers = {random_floats("input", width * height, 6), zeros("output", DType::f32, width * height)};
     it.steps = {{"stencil", {width / 256, height}, {256, 1}, {width, height, 0_buffer, 1_buffer}}};
@@ -115,7 +115,7 @@ Case stencil() {
 }
 
 Case transpose() {
-    constexpr std::uint32_t width = 2048, height = 1024;
+    constexpr std::uint32_t width = 4096, height = 4096;
     Case it{.name = "transpose", .size = fmt::format("{} x {}", width, height)};
     it.buffers = {random_floats("input", width * height, 7), zeros("output", DType::f32, width * height)};
     it.steps = {{"transpose", {width / 32, height / 32}, {32, 8}, {width, height, 0_buffer, 1_buffer}}};

@@ -14,7 +14,7 @@
 namespace heddle::tool::bench {
 
 Case reduction() {
-    constexpr std::uint32_t n = 1u << 22, blocks = 256;
+    constexpr std::uint32_t n = 1u << 25, blocks = 1024;
     Case it{.name = "reduction", .size = std::to_string(n)};
     it.buffers = {random_floats("input", n, 12), zeros("partial", DType::f32, blocks),
                   zeros("sum", DType::f32, 1)};
@@ -33,10 +33,10 @@ Case reduction() {
 }
 
 Case histogram() {
-    constexpr std::uint32_t n = 1u << 22;
+    constexpr std::uint32_t n = 1u << 26;
     Case it{.name = "histogram", .size = std::to_string(n)};
     it.buffers = {random_bytes("data", n, 13), zeros("bins", DType::u32, 256)};
-    it.steps = {{"clear", {1}, {256}, {1_buffer}}, {"histogram", {64}, {256}, {n / 4, 0_buffer, 1_buffer}}};
+    it.steps = {{"clear", {1}, {256}, {1_buffer}}, {"histogram", {256}, {256}, {n / 4, 0_buffer, 1_buffer}}};
     it.work = n / 1e6;
     it.unit = "Melements/s";
     it.native_symbol = "bench_histogram";
@@ -83,7 +83,7 @@ Case spmv() {
 }
 
 Case scan() {
-    constexpr std::uint32_t n = 1u << 22, part = 512, per_block = 8 * part;
+    constexpr std::uint32_t n = 1u << 24, part = 512, per_block = 8 * part;
     constexpr std::uint32_t parts = n / part, groups = parts / part;
     static_assert(parts % per_block == 0 && groups <= per_block);  // the groups' totals are one block
     Case it{.name = "scan", .size = std::to_string(n)};
@@ -185,7 +185,7 @@ Case bfs() {
 }
 
 Case warpsum() {
-    constexpr std::uint32_t rows = 8192, columns = 512;
+    constexpr std::uint32_t rows = 32768, columns = 1024;
     Case it{.name = "warpsum", .size = fmt::format("{} x {}", rows, columns)};
     it.buffers = {random_floats("matrix", std::size_t{rows} * columns, 21), zeros("sums", DType::f32, rows)};
     it.steps = {{"warpsum", {rows / 8}, {256}, {columns, 0_buffer, 1_buffer}}};
