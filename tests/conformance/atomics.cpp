@@ -355,6 +355,21 @@ void last_block(Context& t) {
 using u32 = unsigned;
 using u64 = unsigned long long;
 
+void by_condition(Context& t) {
+    const auto in = t.uniform<int>(t.scaled(5003, 70), -1000, 1000);
+    Buffer sums = t.zeros<int>(40), seen = t.zeros<int>(40);
+    t.over("by_condition", in.size(), t.upload(in), sums, seen);
+    std::vector<int> want(40), want_seen(40);
+    for (const int x : in) {
+        if (x % 3 == 0) continue;
+        want[x < 0 ? 1 : 0] += x;
+        ++want[x % 2 == 0 ? 3 : 2];
+        want_seen[x > 500 ? 1 : 0] = 1;
+    }
+    t.equal(t.download<int>(sums), want, "sums");
+    t.equal(t.download<int>(seen), want_seen, "seen");
+}
+
 const Registration topic({"atomics",
                           "atomics",
                           {
@@ -445,6 +460,7 @@ const Registration topic({"atomics",
                               {"work_queue", work_queue},
                               {"compact", compact},
                               {"last_block", last_block},
+                              {"by_condition", by_condition},
                           }});
 
 }  // namespace

@@ -81,6 +81,13 @@ void WarpEmitter::emit_pure(Instruction& instruction, Value* mask) {
             set_scalar(&instruction, scalar(instruction.getOperand(0)));
         return;
     }
+    // A choice between one value and itself, which the optimiser leaves now and then, varies as that value
+    // does.
+    if (auto* select = dyn_cast<SelectInst>(&instruction);
+        select && select->getTrueValue() == select->getFalseValue() && shape.is_affine()) {
+        set_scalar(&instruction, scalar(select->getTrueValue()));
+        return;
+    }
     std::vector<Value*> operands;
     // A division could trap on what a group's first lane holds when it is inactive.
     if (keeps_bases(&instruction) && !instruction.isIntDivRem()) {

@@ -209,7 +209,7 @@ WarpEmitter::LaneAddresses WarpEmitter::lane_addresses(Value* pointer) {
         Value* narrow = index;
         if (auto* extension = dyn_cast<CastInst>(index);
             extension && (isa<ZExtInst>(extension) || isa<SExtInst>(extension)) &&
-            extension->getType()->isIntegerTy(64)) {
+            extension->getType()->isIntegerTy(64) && !extension->getSrcTy()->isIntegerTy(1)) {
             narrow = extension->getOperand(0);
             result.is_unsigned = isa<ZExtInst>(extension);
         }

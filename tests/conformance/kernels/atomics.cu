@@ -251,4 +251,19 @@ __global__ void last_block_sums(const int* in, int* partial, unsigned* finished,
         *out = total;
     }
 }
+
+// Counts by a condition: the truth value is the place.
+__global__ void by_condition(const int* in, int* sums, int* seen, int n) {
+    __shared__ int local[2];
+    const int i = INDEX;
+    if (threadIdx.x < 2) local[threadIdx.x] = 0;
+    __syncthreads();
+    if (i < n && in[i] % 3 != 0) {
+        atomicAdd(&sums[in[i] < 0], in[i]);
+        atomicAdd(&local[in[i] % 2 == 0], 1);
+        atomicCAS(&seen[in[i] > 500], 0, 1);
+    }
+    __syncthreads();
+    if (threadIdx.x < 2) atomicAdd(&sums[2 + threadIdx.x], local[threadIdx.x]);
+}
 }
