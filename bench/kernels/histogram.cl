@@ -1,14 +1,14 @@
-// Histogram of bytes: every work-group counts a stretch of them in local memory with atomics and adds its counts to the
-// whole. Work-groups have 256 work-items, one a bin; `fours` is the number of bytes over four.
+// Histogram of bytes: every 32 work-items go over a stretch of them, a work-group counts in local memory with atomics and
+// adds its counts to the whole. Work-groups have 256 work-items, one a bin; `fours` is the number of bytes over four.
 kernel void clear(global uint* bins) { bins[get_local_id(0)] = 0; }
 
 kernel void histogram(uint fours, global const uchar4* data, global uint* bins) {
     local uint counts[256];
-    uint t = get_local_id(0), stretch = (fours + get_num_groups(0) - 1) / get_num_groups(0);
-    uint first = get_group_id(0) * stretch, last = min(first + stretch, fours);
+    uint t = get_local_id(0), warps = get_global_size(0) / 32, warp = get_global_id(0) / 32;
+    uint stretch = (fours + warps - 1) / warps, first = warp * stretch, last = min(first + stretch, fours);
     counts[t] = 0;
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (uint i = first + t; i < last; i += get_local_size(0)) {
+    for (uint i = first + t % 32; i < last; i += 32) {
         uchar4 four = data[i];
         atomic_add(&counts[four.x], 1u);
         atomic_add(&counts[four.y], 1u);

@@ -6,11 +6,12 @@ __global__ void clear(unsigned* bins) {
 
 __global__ void histogram(unsigned fours, const uchar4* data, unsigned* bins) {
     __shared__ unsigned counts[256];
-    unsigned t = threadIdx.x, stretch = (fours + gridDim.x - 1) / gridDim.x;
-    unsigned first = blockIdx.x * stretch, last = min(first + stretch, fours);
+    unsigned t = threadIdx.x, warps = gridDim.x * blockDim.x / 32, warp = (blockIdx.x * blockDim.x + t) / 32;
+    unsigned stretch = (fours + warps - 1) / warps, first = warp * stretch,
+             last = min(first + stretch, fours);
     counts[t] = 0;
     __syncthreads();
-    for (unsigned i = first + t; i < last; i += blockDim.x) {
+    for (unsigned i = first + t % 32; i < last; i += 32) {
         uchar4 four = data[i];
         atomicAdd(&counts[four.x], 1u);
         atomicAdd(&counts[four.y], 1u);

@@ -157,9 +157,13 @@ std::string to_text(const Report& report, bool colour) {
                        fmt::format("{:.2f}x", line.min), line.min_case, std::to_string(line.cases)});
         text += "Times faster than the peer (peer's time over ours):\n" + table.text(colour);
     }
-    for (const Participant& participant : report.participants)
-        if (!participant.missing.empty())
-            text += fmt::format("Missing: {}: {}\n", doubtful(participant.name, colour), participant.missing);
+    bool all_there = true;
+    for (const Participant& participant : report.participants) {
+        if (participant.missing.empty()) continue;
+        all_there = false;
+        text += fmt::format("Missing: {}: {}\n", doubtful(participant.name, colour), participant.missing);
+    }
+    if (!all_there) text += "`make bench` in Heddle's source tree installs what it measures against.\n";
     return text;
 }
 
