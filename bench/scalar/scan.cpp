@@ -5,7 +5,7 @@
 
 namespace {
 
-constexpr std::uint32_t lanes = 32, length = 512;
+constexpr std::uint32_t lanes = 32, length = 2048;
 
 std::uint32_t sum_part(const std::uint32_t* input) {
     std::uint32_t total = 0;

@@ -83,9 +83,9 @@ Case spmv() {
 }
 
 Case scan() {
-    constexpr std::uint32_t n = 1u << 24, part = 512, per_block = 8 * part;
-    constexpr std::uint32_t parts = n / part, groups = parts / part;
-    static_assert(parts % per_block == 0 && groups <= per_block);  // the groups' totals are one block
+    constexpr std::uint32_t n = 1u << 24, part = 2048, per_block = 8 * part;
+    constexpr std::uint32_t parts = std::max(n / part, per_block);  // the totals fill blocks, with zeros
+    static_assert(n % per_block == 0 && parts % per_block == 0 && parts / part <= part);
     Case it{.name = "scan", .size = std::to_string(n)};
     it.buffers = {random_words("input", n, 18),
                   zeros("output", DType::u32, n),
