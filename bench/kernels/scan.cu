@@ -1,6 +1,6 @@
-// Inclusive prefix sums by reducing, then scanning, on three levels. sum_parts: the total of each part of 2048
-// elements, one warp a part; scan_parts: scans each part from what stands before it, four elements a thread
-// at a time, with shuffles. Blocks have 256 threads; lengths are multiples of 16384.
+// Inclusive prefix sums by reducing, then scanning, on three levels. sum_parts: the total of each part of
+// 2048 elements, one warp a part; scan_parts: scans each part from what stands before it, four elements a
+// thread at a time, with shuffles. Blocks have 256 threads; lengths are multiples of 16384.
 constexpr unsigned all_lanes = 0xffffffffu;
 
 __global__ void sum_parts(const uint4* input, unsigned* totals) {
