@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -28,7 +29,7 @@ constexpr std::size_t round_up(std::size_t value, std::size_t multiple) {
 class HostAllocation final : public hal::Allocation {
   public:
     HostAllocation(std::shared_ptr<AllocationList> list, std::size_t bytes, std::size_t alignment)
-        : list_(std::move(list)), bytes_(bytes) {
+        : list_(std::move(list)), bytes_(bytes), alignment_(alignment) {
         if (bytes >= huge_page) {
             map(std::max(alignment, huge_page));
         } else {
@@ -60,7 +61,12 @@ class HostAllocation final : public hal::Allocation {
   private:
     /// Maps whole huge pages; the kernel hands them out zeroed, when first touched.
     void map(std::size_t alignment) {
-        const std::size_t size = round_up(bytes_ + gap, huge_page);
+        // Buffers that all began at the same place of a huge page would compete for the same sets of the
+        // caches and banks of the memory when a kernel goes through several of them at once.
+        static std::atomic<std::size_t> count{0};
+        const std::size_t shift =
+            round_up(count.fetch_add(1, std::memory_order_relaxed) % 16 * 70'912, alignment_);
+        const std::size_t size = round_up(bytes_ + gap + shift, huge_page);
         void* const base =
             mmap(nullptr, size + alignment, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (base == MAP_FAILED) throw std::bad_alloc();
@@ -69,21 +75,23 @@ class HostAllocation final : public hal::Allocation {
         if (aligned != start) munmap(base, aligned - start);
         const std::uintptr_t end = start + size + alignment;
         if (end != aligned + size) munmap(reinterpret_cast<void*>(aligned + size), end - aligned - size);
-        memory_ = reinterpret_cast<void*>(aligned);
+        mapping_ = reinterpret_cast<void*>(aligned);
         mapped_ = size;
+        memory_ = reinterpret_cast<void*>(aligned + shift);
         // Advice only: without huge pages everything still works, slower.
-        static_cast<void>(madvise(memory_, size, MADV_HUGEPAGE));
+        static_cast<void>(madvise(mapping_, size, MADV_HUGEPAGE));
     }
     void release() noexcept {
         if (mapped_ != 0)
-            munmap(memory_, mapped_);
+            munmap(mapping_, mapped_);
         else
             std::free(memory_);
     }
 
     std::shared_ptr<AllocationList> list_;
-    std::size_t bytes_;
+    std::size_t bytes_, alignment_;
     void* memory_ = nullptr;
+    void* mapping_ = nullptr;
     std::size_t mapped_ = 0;  // bytes mapped, or 0 for memory of the heap
 };
 
