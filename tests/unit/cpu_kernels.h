@@ -51,14 +51,15 @@ hal::Launch make_launch(std::shared_ptr<CpuKernel> kernel, Dim3 grid, Dim3 block
     launch.config.block = block;
     launch.parameters.resize(sizeof...(T) * 8);
     std::size_t at = 0;
-    ((std::memcpy(launch.parameters.data() + at, &arguments, sizeof arguments), at += 8), ...);
+    ((std::memcpy(launch.parameters.data() + at, static_cast<const void*>(&arguments), sizeof(T)), at += 8),
+     ...);
     return launch;
 }
 
 template <class T>
 T argument(const heddle_cpu_launch* launch, std::size_t index) {
     T value;
-    std::memcpy(&value, launch->arguments + 8 * index, sizeof value);
+    std::memcpy(static_cast<void*>(&value), launch->arguments + 8 * index, sizeof(T));
     return value;
 }
 

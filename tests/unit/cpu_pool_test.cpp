@@ -158,6 +158,7 @@ class CountingTask final : public Task {
 TEST(Pool, RunsPostedTasks) {
     Pool pool(with_threads(2));
     std::vector<std::shared_ptr<CountingTask>> tasks;
+    tasks.reserve(100);
     for (int i = 0; i < 100; ++i) tasks.push_back(std::make_shared<CountingTask>());
     for (const auto& task : tasks) pool.post(task);
     for (const auto& task : tasks)

@@ -198,12 +198,14 @@ TEST_P(Queues, ManyQueuesFromManyThreads) {
     const auto pool = make_pool(GetParam());
     constexpr std::size_t hosts = 4, queues_each = 3, launches = 50;
     std::vector<std::thread> threads;
+    threads.reserve(hosts);
     std::atomic<int> wrong{0};
     for (std::size_t host = 0; host < hosts; ++host)
         threads.emplace_back([&] {
             const auto kernel = plain(&increment);
             std::vector<std::vector<std::uint32_t>> values(queues_each, std::vector<std::uint32_t>(32 * 200));
             std::vector<std::unique_ptr<hal::Queue>> queues;
+            queues.reserve(queues_each);
             for (std::size_t q = 0; q < queues_each; ++q) queues.push_back(make_queue(pool, "cpu:0"));
             for (std::size_t i = 0; i < launches; ++i) {
                 for (std::size_t q = 0; q < queues_each; ++q)
@@ -225,6 +227,7 @@ TEST_P(Queues, OneQueueFromManyThreads) {
     const auto kernel = plain(&increment);
     std::vector<std::uint32_t> values(32 * 10);
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int host = 0; host < 4; ++host)
         threads.emplace_back([&] {
             for (int i = 0; i < 100; ++i) {

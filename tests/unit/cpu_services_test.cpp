@@ -44,7 +44,7 @@ std::string formatted(const char* format, std::int32_t expected, const T&... val
     std::size_t at = 0;
     [[maybe_unused]] const auto put = [&](const auto& value) {
         at = (at + sizeof value - 1) / sizeof value * sizeof value;
-        std::memcpy(packed.data() + at, &value, sizeof value);
+        std::memcpy(packed.data() + at, static_cast<const void*>(&value), sizeof value);
         at += sizeof value;
     };
     (put(values), ...);

@@ -76,7 +76,7 @@ class Values {
 
 template <class T>
 bool are_same(T a, T b) {
-    return (std::isnan(a) && std::isnan(b)) || std::memcmp(&a, &b, sizeof a) == 0;
+    return (std::isnan(a) && std::isnan(b)) || (a == b && std::signbit(a) == std::signbit(b));
 }
 
 // Evaluates in the given rounding mode; volatile keeps the operation between the changes of mode.
