@@ -29,9 +29,9 @@ constexpr std::size_t round_up(std::size_t value, std::size_t multiple) {
 class HostAllocation final : public hal::Allocation {
   public:
     HostAllocation(std::shared_ptr<AllocationList> list, std::size_t bytes, std::size_t alignment)
-        : list_(std::move(list)), bytes_(bytes), alignment_(alignment) {
+        : list_(std::move(list)), bytes_(bytes) {
         if (bytes >= huge_page) {
-            map(std::max(alignment, huge_page));
+            map(alignment);
         } else {
             const std::size_t whole = round_up(bytes, alignment) + round_up(gap, alignment);
             memory_ = std::aligned_alloc(alignment, whole);
@@ -65,8 +65,9 @@ class HostAllocation final : public hal::Allocation {
         // caches and banks of the memory when a kernel goes through several of them at once.
         static std::atomic<std::size_t> count{0};
         const std::size_t shift =
-            round_up(count.fetch_add(1, std::memory_order_relaxed) % 16 * 70'912, alignment_);
+            round_up(count.fetch_add(1, std::memory_order_relaxed) % 16 * 70'912, alignment);
         const std::size_t size = round_up(bytes_ + gap + shift, huge_page);
+        alignment = std::max(alignment, huge_page);
         void* const base =
             mmap(nullptr, size + alignment, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (base == MAP_FAILED) throw std::bad_alloc();
@@ -89,7 +90,7 @@ class HostAllocation final : public hal::Allocation {
     }
 
     std::shared_ptr<AllocationList> list_;
-    std::size_t bytes_, alignment_;
+    std::size_t bytes_;
     void* memory_ = nullptr;
     void* mapping_ = nullptr;
     std::size_t mapped_ = 0;  // bytes mapped, or 0 for memory of the heap

@@ -80,7 +80,8 @@ const heddle_cpu_kernel& CpuKernel::version(const Dim3& block) const {
         if (fits) return version;
     }
     throw Error(ErrorCode::unsupported,
-                fmt::format("the code was compiled for some shapes of blocks only; {}x{}x{} is none of them",
+                fmt::format("the code was compiled for some shapes of blocks only; {}x{}x{} is none of them: "
+                            "compile it for all",
                             block.x, block.y, block.z),
                 "launch of kernel '" + info_.name + "'");
 }
