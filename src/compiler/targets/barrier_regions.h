@@ -31,8 +31,8 @@ inline constexpr std::uint32_t region_ended = 0, region_mixed = 0xffffffff;
 /// heddle_cpu_suspension.
 struct Suspension {
     static constexpr std::uint32_t has_mask = 1, has_operand = 2;
-    static constexpr std::uint32_t warp_sync = 2, shuffle_index = 3, shuffle_up = 4, shuffle_down = 5,
-                                   shuffle_xor = 6;
+    static constexpr std::uint32_t barrier = 1, warp_sync = 2, shuffle_index = 3, shuffle_up = 4,
+                                   shuffle_down = 5, shuffle_xor = 6;
     std::uint32_t operation = 0, flags = 0, mask = 0, operand = 0;
 
     bool is_shuffle() const { return operation >= shuffle_index && operation <= shuffle_xor; }
@@ -40,7 +40,7 @@ struct Suspension {
     bool is_pick() const { return is_shuffle() && (flags & has_operand) == 0; }
     /// Whether an operation names the lanes that take part: all but barriers, __activemask() and yielding.
     static constexpr bool takes_mask(std::uint64_t operation) {
-        return operation != 1 && operation != 8 && operation != 19;
+        return operation != barrier && operation != 8 && operation != 19;
     }
 };
 

@@ -2,6 +2,7 @@
 #include "kernel_preparation.h"
 
 #include "control_tree.h"
+#include "shape_analysis.h"
 
 #include <llvm/Analysis/CGSCCPassManager.h>
 #include <llvm/Analysis/LoopAnalysisManager.h>
@@ -23,6 +24,8 @@
 #include <llvm/Transforms/Utils/LoopSimplify.h>
 #include <llvm/Transforms/Utils/LowerSwitch.h>
 #include <llvm/Transforms/Vectorize/LoadStoreVectorizer.h>
+
+#include <cstdlib>
 
 namespace heddle::compiler {
 
@@ -124,32 +127,75 @@ void copy_written_structures(Function& kernel) {
     }
 }
 
+// Replaces a load or store of a small vector by one for each of its elements.
+void split_access(Instruction& access) {
+    const DataLayout& layout = access.getModule()->getDataLayout();
+    auto* type = cast<FixedVectorType>(getLoadStoreType(&access));
+    Value* pointer = getLoadStorePointerOperand(&access);
+    IRBuilder<> b(&access);
+    Type* element = type->getElementType();
+    const std::uint64_t size = layout.getTypeStoreSize(element).getFixedValue();
+    auto* store = dyn_cast<StoreInst>(&access);
+    SmallVector<Value*, 4> loaded;
+    for (unsigned k = 0; k < type->getNumElements(); ++k) {
+        Value* address = b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), pointer, size * k);
+        const Align align = commonAlignment(getLoadStoreAlignment(&access), size * k);
+        if (store)
+            b.CreateAlignedStore(b.CreateExtractElement(store->getValueOperand(), std::uint64_t{k}), address,
+                                 align);
+        else
+            loaded.push_back(b.CreateAlignedLoad(element, address, align));
+    }
+    if (!store) {
+        for (User* user : make_early_inc_range(access.users())) {
+            auto* extract = dyn_cast<ExtractElementInst>(user);
+            auto* at = extract ? dyn_cast<ConstantInt>(extract->getIndexOperand()) : nullptr;
+            if (!at || at->getZExtValue() >= loaded.size()) continue;
+            extract->replaceAllUsesWith(loaded[at->getZExtValue()]);
+            extract->eraseFromParent();
+        }
+        if (!access.use_empty()) {
+            Value* whole = PoisonValue::get(type);
+            for (auto [k, value] : enumerate(loaded)) whole = b.CreateInsertElement(whole, value, k);
+            access.replaceAllUsesWith(whole);
+        }
+    }
+    access.eraseFromParent();
+}
+
+SmallVector<Instruction*, 16> joined_accesses(Function& kernel) {
+    SmallVector<Instruction*, 16> found;
+    for (Instruction& instruction : instructions(kernel))
+        if (getLoadStorePointerOperand(&instruction) && isa<FixedVectorType>(getLoadStoreType(&instruction)))
+            found.push_back(&instruction);
+    return found;
+}
+
 // A private array's rows are interleaved element by element: its accesses stay single.
 void split_private_accesses(Function& kernel) {
+    for (Instruction* access : joined_accesses(kernel))
+        if (isa<AllocaInst>(getUnderlyingObject(getLoadStorePointerOperand(access), 16)))
+            split_access(*access);
+}
+
+// Neighbouring elements of one lane that are also those of its neighbours, as start[row] and start[row + 1]:
+// each of them is a whole vector of the warp, the joined ones a gather.
+void split_overlapping_loads(Function& kernel, const DominatorTree& dominators, const LoopInfo& loops) {
+    const SmallVector<Instruction*, 16> joined = joined_accesses(kernel);
+    if (joined.empty()) return;
+    const ControlSequence tree = build_control_tree(kernel, dominators, loops);
+    const ShapeAnalysis shapes(kernel, tree, loops, Row::full, 32);
     const DataLayout& layout = kernel.getParent()->getDataLayout();
-    for (Instruction& instruction : make_early_inc_range(instructions(kernel))) {
-        Value* pointer = getLoadStorePointerOperand(&instruction);
-        if (!pointer || !isa<AllocaInst>(getUnderlyingObject(pointer, 16))) continue;
-        auto* type = dyn_cast<FixedVectorType>(getLoadStoreType(&instruction));
-        if (!type) continue;
-        IRBuilder<> b(&instruction);
-        Type* element = type->getElementType();
-        const std::uint64_t size = layout.getTypeStoreSize(element).getFixedValue();
-        auto* store = dyn_cast<StoreInst>(&instruction);
-        Value* whole = PoisonValue::get(type);
-        for (unsigned k = 0; k < type->getNumElements(); ++k) {
-            Value* address = b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), pointer, size * k);
-            const Align align = commonAlignment(getLoadStoreAlignment(&instruction), size * k);
-            if (store)
-                b.CreateAlignedStore(b.CreateExtractElement(store->getValueOperand(), std::uint64_t{k}),
-                                     address, align);
-            else
-                whole = b.CreateInsertElement(whole, b.CreateAlignedLoad(element, address, align),
-                                              std::uint64_t{k});
-        }
-        if (!store) instruction.replaceAllUsesWith(whole);
-        instruction.eraseFromParent();
+    SmallVector<Instruction*, 16> overlapping;
+    for (Instruction* access : joined) {
+        const Shape shape = shapes.shape(getLoadStorePointerOperand(access));
+        const auto bytes =
+            static_cast<std::int64_t>(layout.getTypeStoreSize(getLoadStoreType(access)).getFixedValue());
+        if (isa<LoadInst>(access) && !shape.is_varying() && shape.stride != 0 &&
+            std::abs(shape.stride) < bytes)
+            overlapping.push_back(access);
     }
+    for (Instruction* access : overlapping) split_access(*access);
 }
 
 bool waits_for_lanes(const Instruction& instruction) {
@@ -269,6 +315,11 @@ PreparedKernel prepare_kernel(Function& kernel, TargetMachine* machine) {
         DominatorTree dominators(kernel);
         LoopInfo found(dominators);
         mark_lock_loops(kernel, dominators, found);
+    }
+    if (machine) {
+        DominatorTree dominators(kernel);
+        LoopInfo found(dominators);
+        split_overlapping_loads(kernel, dominators, found);
     }
     for (Instruction& instruction : instructions(kernel)) {
         if (auto* call = dyn_cast<CallBase>(&instruction); call && call->getCalledFunction()) {

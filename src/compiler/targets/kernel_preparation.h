@@ -19,7 +19,8 @@ struct PreparedKernel {
 };
 
 /// With `machine`, loads and stores of neighbouring elements are joined to loads and stores of small vectors,
-/// whose elements the kernel takes apart and puts together one by one.
+/// whose elements the kernel takes apart and puts together one by one; but not loads whose elements a
+/// neighbouring lane loads too.
 PreparedKernel prepare_kernel(llvm::Function& kernel, llvm::TargetMachine* machine);
 
 }  // namespace heddle::compiler

@@ -19,9 +19,10 @@ using namespace llvm;
 
 namespace {
 
-// What takes more instructions than this is kept, not computed again; a vector's count twice. Between the
-// operations of a warp regions are short, and a scalar lane reads its frame as fast as it computes.
-constexpr unsigned recomputed_at_most = 12, recomputed_within_warps_at_most = 4;
+// What takes more instructions than this, reading the frame included, is kept, not computed again; a vector's
+// count twice. Behind the operations of a warp regions are short, and a scalar lane reads its frame as fast
+// as it computes.
+constexpr unsigned recomputed_at_most = 12, recomputed_in_warps_at_most = 2;
 
 // Instructions that use the array's address or an address made from it; false when it gets about.
 bool find_uses(Instruction& address, SmallPtrSetImpl<Instruction*>& uses, SmallPtrSetImpl<Value*>& made) {
@@ -80,9 +81,7 @@ Type* frame_type(Type* type) {
 }
 
 RegionFrame::RegionFrame(Function& unit, ArrayRef<unsigned> varying, bool in_rounds)
-    : unit_(unit),
-      layout_(unit.getParent()->getDataLayout()),
-      recomputed_at_most_(in_rounds ? recomputed_at_most : recomputed_within_warps_at_most) {
+    : unit_(unit), layout_(unit.getParent()->getDataLayout()) {
     cut();
     find_live_values();
     place_arrays();
@@ -227,19 +226,20 @@ bool RegionFrame::lives_across(AllocaInst& array) const {
     });
 }
 
-// Whether `value` can be had from parameters and values of `live` at little cost.
-bool RegionFrame::is_cheap(const Value* value, const BitVector& live, bool is_root, unsigned& budget) const {
+// Whether `value` can be had from parameters and values of `at_hand` at little cost.
+bool RegionFrame::is_cheap(const Value* value, const BitVector& at_hand, bool is_root,
+                           unsigned& budget) const {
     if (isa<Constant>(value) || isa<llvm::Argument>(value) || isa<AllocaInst>(value)) return true;
-    if (!is_root)
-        if (const auto found = numbers.find(value); found != numbers.end() && live.test(found->second))
-            return true;
-    const auto* instruction = dyn_cast<Instruction>(value);
-    if (!instruction || !can_recompute(*instruction)) return false;
     const unsigned cost = value->getType()->isVectorTy() ? 2 : 1;
     if (budget < cost) return false;
     budget -= cost;
-    return all_of(instruction->operands(),
-                  [&](const Use& operand) { return is_cheap(operand.get(), live, false, budget); });
+    if (!is_root)
+        if (const auto found = numbers.find(value); found != numbers.end() && at_hand.test(found->second))
+            return true;
+    const auto* instruction = dyn_cast<Instruction>(value);
+    return instruction && can_recompute(*instruction) &&
+           all_of(instruction->operands(),
+                  [&](const Use& operand) { return is_cheap(operand.get(), at_hand, false, budget); });
 }
 
 // What the unit puts among the offers before it waits for `region`, if that is kept.
@@ -269,19 +269,54 @@ RegionFrame::Offer RegionFrame::find_offer(unsigned region) const {
     return none;
 }
 
-void RegionFrame::choose_kept() {
-    for (unsigned region = 0; region < regions(); ++region) {
-        const BitVector& live = live_at(region);
-        BitVector here(static_cast<unsigned>(values.size()));
-        for (const unsigned number : live.set_bits()) {
-            unsigned budget = recomputed_at_most_;
-            if (values[number] == markers[region]) continue;  // handed over
-            if (!is_cheap(values[number], live, true, budget)) here.set(number);
+// The values that a unit may use between the start of a region and where it next waits.
+BitVector RegionFrame::used_in(unsigned region) const {
+    BitVector used(static_cast<unsigned>(values.size()));
+    SmallPtrSet<const BasicBlock*, 16> seen{starts[region]};
+    SmallVector<const BasicBlock*, 16> open{starts[region]};
+    const auto use = [&](const Value* value) {
+        if (const auto found = numbers.find(value); found != numbers.end()) used.set(found->second);
+    };
+    while (!open.empty()) {
+        const BasicBlock* block = open.pop_back_val();
+        for (const Instruction& instruction : *block)
+            if (!isa<PHINode>(instruction))
+                for (const Use& operand : instruction.operands()) use(operand.get());
+        if (suspends.contains(block)) continue;
+        for (const BasicBlock* next : successors(block)) {
+            for (const PHINode& phi : next->phis()) use(phi.getIncomingValueForBlock(block));
+            if (seen.insert(next).second) open.push_back(next);
         }
-        kept.push_back(std::move(here));
-        offers.push_back(find_offer(region));
-        if (offers.back().number != no_offer) kept.back().reset(offers.back().number);
     }
+    return used;
+}
+
+// Computing a value again costs only where it is used, so that is where it is decided; a value that one
+// region had better find in the frame stays there as long as it lives.
+void RegionFrame::choose_kept() {
+    const auto count = static_cast<unsigned>(values.size());
+    BitVector wanted(count);
+    for (const bool is_final : {false, true})
+        for (unsigned region = 0; region < regions(); ++region) {
+            const BitVector &live = live_at(region), used = used_in(region);
+            const bool behind_warp_operation =
+                region != 0 &&
+                cast<ConstantInt>(markers[region]->getArgOperand(0))->getZExtValue() != Suspension::barrier;
+            BitVector here(count);
+            for (const unsigned number : live.set_bits()) {
+                if (region != 0 && values[number] == markers[region]) continue;  // handed over
+                unsigned budget = behind_warp_operation && used.test(number) ? recomputed_in_warps_at_most
+                                                                             : recomputed_at_most;
+                if (wanted.test(number) || !is_cheap(values[number], here, true, budget)) here.set(number);
+            }
+            if (!is_final) {
+                wanted |= here;
+                continue;
+            }
+            kept.push_back(std::move(here));
+            offers.push_back(find_offer(region));
+            if (offers.back().number != no_offer) kept.back().reset(offers.back().number);
+        }
     // An address that is kept must mean the same memory later.
     for (Instruction& instruction : instructions(unit_)) {
         auto* array = dyn_cast<AllocaInst>(&instruction);

@@ -57,8 +57,9 @@ struct RegionFrame {
     void place_arrays();
     void place_array(const llvm::AllocaInst& array);
     bool lives_across(llvm::AllocaInst& array) const;
-    bool is_cheap(const llvm::Value* value, const llvm::BitVector& live, bool is_root,
+    bool is_cheap(const llvm::Value* value, const llvm::BitVector& at_hand, bool is_root,
                   unsigned& budget) const;
+    llvm::BitVector used_in(unsigned region) const;
     void choose_kept();
     Offer find_offer(unsigned region) const;
     void place_values();
@@ -66,7 +67,6 @@ struct RegionFrame {
 
     llvm::Function& unit_;
     const llvm::DataLayout& layout_;
-    const unsigned recomputed_at_most_;
 };
 
 }  // namespace heddle::compiler

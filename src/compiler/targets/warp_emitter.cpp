@@ -114,18 +114,65 @@ void WarpEmitter::emit_branch(const ControlNode& node, Context context) {
                           *otherwise = jump_to_whole_loop(node.otherwise);
         if (again || otherwise) {
             BasicBlock *every = new_block("every"), *some = new_block("some");
-            Value* stays = again ? taken : builder_->CreateNot(taken);
-            builder_->CreateCondBr(all(stays), every, some, MDBuilder(context_).createBranchWeights(64, 1));
+            builder_->CreateCondBr(holds_for_all(condition, again != nullptr), every, some,
+                                   MDBuilder(context_).createBranchWeights(64, 1));
             builder_->SetInsertPoint(every);
             emit_jump(again ? *again : *otherwise, context);
             builder_->SetInsertPoint(some);
         }
     }
+    const ControlSequence* side = context.mask ? nullptr : side_for_all(node);
+    BasicBlock* join = nullptr;
+    if (side) {
+        // Mostly all lanes go the same way (a test of bounds, of borders): then they need no mask.
+        BasicBlock *every = new_block("every"), *some = new_block("some");
+        join = new_block("join");
+        builder_->CreateCondBr(holds_for_all(condition, side == &node.body), every, some);
+        builder_->SetInsertPoint(every);
+        ++versions_;
+        run(*side, context);
+        --versions_;
+        if (!terminated()) branch_to(join);
+        builder_->SetInsertPoint(some);
+    }
     Value* yes = both(context.mask, taken);
     Value* no = both(context.mask, builder_->CreateNot(taken));
     under_mask(node.body, {yes, ++last_token_}, !is_cheap(node.body));
-    if (terminated()) return;
-    under_mask(node.otherwise, {no, ++last_token_}, !is_cheap(node.otherwise));
+    if (!terminated()) under_mask(node.otherwise, {no, ++last_token_}, !is_cheap(node.otherwise));
+    if (!join) return;
+    if (!terminated()) branch_to(join);
+    continue_in(join);
+}
+
+// The side of a branch that is worth a version of its own for warps whose lanes all take it: the larger one,
+// if it has accesses to mask and is small enough to be emitted twice. A unit that suspends has one place for
+// each wait: its code stays single.
+const ControlSequence* WarpEmitter::side_for_all(const ControlNode& branch) const {
+    constexpr unsigned most_nested = 2;
+    constexpr std::size_t few = 150;
+    if (options_.lanes == 1 || frame_->suspend || versions_ >= most_nested) return nullptr;
+    struct Size {
+        std::size_t instructions = 0, accesses = 0;
+    };
+    const std::function<void(const ControlSequence&, Size&)> add = [&](const ControlSequence& sequence,
+                                                                       Size& size) {
+        for (const auto& node : sequence) {
+            if (node->kind == ControlNode::Kind::block)
+                for (const Instruction& instruction : *node->block) {
+                    ++size.instructions;
+                    size.accesses += instruction.mayReadOrWriteMemory();
+                }
+            add(node->body, size);
+            add(node->otherwise, size);
+        }
+    };
+    Size body, otherwise;
+    add(branch.body, body);
+    add(branch.otherwise, otherwise);
+    const bool is_body = body.instructions > otherwise.instructions;
+    const Size& larger = is_body ? body : otherwise;
+    if (larger.accesses == 0 || larger.instructions > few) return nullptr;
+    return is_body ? &branch.body : &branch.otherwise;
 }
 
 // Runs code for some lanes; with `guard`, jumps over it when there are none.

@@ -97,6 +97,7 @@ class WarpEmitter {
     // warp_emitter.cpp: control flow; warp_values.cpp: values.
     void run(const ControlSequence& sequence, Context context);
     void emit_branch(const ControlNode& node, Context context);
+    const ControlSequence* side_for_all(const ControlNode& branch) const;
     void emit_loop(const ControlNode& node, Context context);
     static bool is_small_loop(const ControlNode& loop);
     const ControlNode* jump_to_whole_loop(const ControlSequence& sequence) const;
@@ -136,6 +137,8 @@ class WarpEmitter {
     llvm::Value* guard_of(
         const llvm::Value* value);  // whether what is assumed of its shape holds; null: nothing is
     void set_guard(llvm::Instruction& instruction);
+    llvm::Value* holds_for_all(llvm::Value* condition, bool wanted);
+    llvm::Value* holds_for_all(const llvm::ICmpInst& comparison, bool wanted);
     llvm::Value* guarded(llvm::Value* guard, const std::function<llvm::Value*()>& usual,
                          const std::function<llvm::Value*()>& rare);
     Parts guarded_parts(llvm::Value* guard, const std::function<Parts()>& usual,
@@ -260,6 +263,7 @@ class WarpEmitter {
     llvm::BasicBlock* entry_ = nullptr;
     const WarpFrame* frame_ = nullptr;
     unsigned last_token_ = 0;
+    unsigned versions_ = 0;  // how many branches' versions for all lanes the position is in
     llvm::DenseMap<const llvm::Value*, llvm::Value*> scalars_, vectors_, guards_;
     llvm::DenseMap<const llvm::Value*, Parts> bases_, parts_;
     llvm::DenseMap<const llvm::PHINode*, llvm::AllocaInst*> phi_slots_;

@@ -2,12 +2,14 @@
 // guards on what is assumed of them; and loops over lanes.
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/IR/Module.h>
+#include <llvm/IR/PatternMatch.h>
 
 #include "warp_emitter.h"
 
 namespace heddle::compiler {
 
 using namespace llvm;
+using namespace llvm::PatternMatch;
 
 Type* WarpEmitter::scalar_type(Type* type) const {
     return type->isPointerTy() ? PointerType::getUnqual(context_) : type;
@@ -95,6 +97,55 @@ void WarpEmitter::set_guard(Instruction& instruction) {
         }
     }
     guards_[&instruction] = guard ? b.CreateFreeze(guard) : b.getTrue();
+}
+
+// Whether the condition is `wanted` in every lane, while all lanes run: from scalars where these decide it.
+Value* WarpEmitter::holds_for_all(Value* condition, bool wanted) {
+    IRBuilder<>& b = *builder_;
+    if (shapes_.is_uniform(condition)) return wanted ? scalar(condition) : b.CreateNot(scalar(condition));
+    Value *first = nullptr, *second = nullptr;
+    if (wanted ? match(condition, m_LogicalAnd(m_Value(first), m_Value(second)))
+               : match(condition, m_LogicalOr(m_Value(first), m_Value(second)))) {
+        Value* holds = holds_for_all(first, wanted);
+        return b.CreateLogicalAnd(holds, holds_for_all(second, wanted));
+    }
+    if (match(condition, m_Not(m_Value(first)))) return holds_for_all(first, !wanted);
+    if (auto* comparison = dyn_cast<ICmpInst>(condition))
+        if (Value* holds = holds_for_all(*comparison, wanted)) return holds;
+    Value* lanes = vector(condition);
+    return all(wanted ? lanes : b.CreateNot(lanes));
+}
+
+// The comparison of values that rise from lane to lane with a uniform one: the first or the last lane tells
+// for all. May be false where it holds; null where scalars do not tell.
+Value* WarpEmitter::holds_for_all(const ICmpInst& comparison, bool wanted) {
+    IRBuilder<>& b = *builder_;
+    Value *rising = comparison.getOperand(0), *bound = comparison.getOperand(1);
+    CmpInst::Predicate predicate = wanted ? comparison.getPredicate() : comparison.getInversePredicate();
+    if (shapes_.is_uniform(rising)) {
+        std::swap(rising, bound);
+        predicate = CmpInst::getSwappedPredicate(predicate);
+    }
+    const Shape shape = shapes_.shape(rising);
+    auto* type = dyn_cast<IntegerType>(rising->getType());
+    if (!type || type->getBitWidth() < 32 || !shape.is_affine() || shape.stride <= 0 ||
+        shape.stride > (1 << 20) || !shapes_.is_uniform(bound) || predicate == CmpInst::ICMP_EQ)
+        return nullptr;
+    Value *first = scalar(rising), *limit = scalar(bound);
+    Value* steps = ConstantInt::get(type, static_cast<std::uint64_t>(shape.stride) * (options_.lanes - 1));
+    Value* holds = nullptr;
+    if (predicate == CmpInst::ICMP_NE) {
+        holds = b.CreateICmpUGT(b.CreateSub(limit, first), steps);
+    } else {
+        const bool is_signed = CmpInst::isSigned(predicate);
+        Value* last = b.CreateAdd(first, steps);
+        Value* in_order = is_signed ? b.CreateICmpSLE(first, last) : b.CreateICmpULE(first, last);
+        const bool is_below = predicate == CmpInst::ICMP_ULT || predicate == CmpInst::ICMP_ULE ||
+                              predicate == CmpInst::ICMP_SLT || predicate == CmpInst::ICMP_SLE;
+        holds = b.CreateAnd(in_order, b.CreateICmp(predicate, is_below ? last : first, limit));
+    }
+    Value* guard = guard_of(rising);
+    return guard ? b.CreateAnd(guard, holds) : holds;
 }
 
 // `usual` where the guard holds, else `rare`; merges their values when they have one.
