@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "backends/cpu/backend.h"
+#include "backends/opencl/backend.h"
 #include "environment.h"
 #include "log.h"
 
@@ -18,6 +19,7 @@ namespace {
 constexpr std::array kBackends = {
     BackendEntry{"cpu", &cpu::make_cpu_backend},
     BackendEntry{"scalar", &cpu::make_scalar_backend},
+    BackendEntry{"opencl", &opencl::make_backend},
 };
 
 bool is_same_hardware(const DeviceInfo& a, const DeviceInfo& b) {

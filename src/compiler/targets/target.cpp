@@ -11,6 +11,7 @@
 #include "cpu_kernel.h"
 #include "cpu_object.h"
 #include "cpu_variant.h"
+#include "source/opencl_c.h"
 
 namespace heddle::compiler {
 namespace {
@@ -36,6 +37,14 @@ void emit_cpu(const TargetRequest& request, llvm::Module& ir, TargetResult& resu
     result.ok = true;
 }
 
+void emit_opencl(const TargetRequest& request, llvm::Module& ir, TargetResult& result) {
+    OpenClText program = emit_opencl_c(ir, request);
+    result.unsupported = std::move(program.unsupported);
+    const auto* bytes = reinterpret_cast<const std::byte*>(program.text.data());
+    result.payload.assign(bytes, bytes + program.text.size());
+    result.ok = true;
+}
+
 void emit_ir(llvm::Module& ir, TargetResult& result) {
     std::string text;
     llvm::raw_string_ostream out(text);
@@ -57,11 +66,13 @@ TargetResult emit_target(const TargetRequest& request) {
             throw std::runtime_error("the Kernel IR cannot be read: " + llvm::toString(module.takeError()));
         if (request.target == "simd" || request.target == "scalar")
             emit_cpu(request, **module, result);
+        else if (request.target == "opencl")
+            emit_opencl(request, **module, result);
         else if (request.target == "ir")
             emit_ir(**module, result);
         else
             throw std::runtime_error("there is no target '" + request.target +
-                                     "'; there are simd, scalar and ir");
+                                     "'; there are simd, scalar, opencl and ir");
     } catch (const std::exception& error) {
         result.ok = false;
         result.diagnostics = error.what();
@@ -75,6 +86,7 @@ std::vector<TargetVariant> available_targets() {
         for (const std::string& variant : packaged_cpu_variants()) targets.push_back({target, variant});
     targets.push_back({"simd", "aarch64"});
     targets.push_back({"scalar", "aarch64"});
+    targets.push_back({"opencl", ""});
     targets.push_back({"ir", ""});
     return targets;
 }

@@ -1,0 +1,88 @@
+// One OpenCL device with its context: what memory, queues and programs share, and how statuses become errors.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <heddle/error.h>
+
+#include "backends/opencl/api.h"
+
+namespace heddle::opencl {
+
+/// An OpenCL object, released by the function that goes with it.
+template <class T>
+class Handle {
+  public:
+    using Release = Status (*)(T);
+    Handle() = default;
+    Handle(T value, Release release) : value_(value), release_(release) {}
+    Handle(Handle&& other) noexcept : value_(std::exchange(other.value_, nullptr)), release_(other.release_) {}
+    Handle& operator=(Handle&& other) noexcept {
+        std::swap(value_, other.value_);
+        std::swap(release_, other.release_);
+        return *this;
+    }
+    ~Handle() {
+        if (value_ != nullptr) release_(value_);
+    }
+    T get() const noexcept { return value_; }
+    explicit operator bool() const noexcept { return value_ != nullptr; }
+
+  private:
+    T value_ = nullptr;
+    Release release_ = nullptr;
+};
+
+/// A range of a device's memory.
+struct Range {
+    std::uint64_t begin = 0;
+    std::size_t bytes = 0;
+};
+
+/// Shared by everything of one device. Safe to use from several threads.
+class Context {
+  public:
+    struct Traits {
+        std::string key;               ///< platform, device and driver, for the cache of programs
+        std::string options;           ///< of building programs
+        std::uint64_t memory_bytes = 0, allocation_bytes = 0;  ///< in all; the most of one allocation
+        bool is_fine_grained = false;  ///< the host may access memory while kernels run
+        bool keeps_binaries = false;   ///< the driver has no cache of its own that makes ours pointless
+    };
+    Context(const Api& api, DeviceId device, Handle<ContextId> context, std::string id, Traits traits);
+
+    const Api& api() const noexcept { return api_; }
+    DeviceId device() const noexcept { return device_; }
+    ContextId get() const noexcept { return context_.get(); }
+    const std::string& id() const noexcept { return id_; }
+    const Traits& traits() const noexcept { return traits_; }
+
+    /// Throws what `status` means when it is no success; `operation` as Error has it.
+    void check(Status status, const std::string& call, const std::string& operation) const;
+    [[noreturn]] void refuse(Status status, const std::string& call, const std::string& operation) const;
+
+    void add(Range range);
+    void remove(std::uint64_t begin) noexcept;
+    std::uint64_t held_bytes() const;
+    std::vector<Range> ranges() const;
+    /// The allocation that holds `address`; of no bytes when there is none.
+    Range find(std::uint64_t address) const;
+
+  private:
+    const Api& api_;
+    DeviceId device_;
+    Handle<ContextId> context_;
+    const std::string id_;
+    const Traits traits_;
+    mutable std::mutex mutex_;
+    std::map<std::uint64_t, std::size_t> ranges_;
+    std::uint64_t held_ = 0;
+};
+
+}  // namespace heddle::opencl

@@ -1,0 +1,42 @@
+// Allocates shared virtual memory, or says how much there is.
+#include "backends/opencl/memory.h"
+
+#include <algorithm>
+
+namespace heddle::opencl {
+
+namespace {
+
+constexpr std::uint32_t alignment = 256;
+
+}  // namespace
+
+SharedAllocation::SharedAllocation(std::shared_ptr<Context> context, std::size_t bytes)
+    : context_(std::move(context)), bytes_(bytes), is_visible_(context_->traits().is_fine_grained) {
+    const Bits flags = constants::memory_read_write | (is_visible_ ? constants::memory_fine_grain : 0);
+    const std::uint64_t total = context_->traits().memory_bytes, held = context_->held_bytes();
+    const std::uint64_t free = total - std::min(total, held);
+    if (bytes <= context_->traits().allocation_bytes && bytes <= free) {
+        // Drivers take multiples of an alignment at least, and no size of nothing.
+        const std::size_t whole = (std::max<std::size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
+        memory_ = context_->api().allocate_svm(context_->get(), flags, whole, alignment);
+    }
+    if (memory_ == nullptr)
+        throw Error(ErrorCode::out_of_memory,
+                    std::to_string(bytes) + " bytes were asked, " + std::to_string(free) +
+                        " bytes are free, and one allocation may have " +
+                        std::to_string(context_->traits().allocation_bytes),
+                    "allocation", context_->id());
+    context_->add({device_address(), bytes_});
+}
+
+SharedAllocation::~SharedAllocation() {
+    context_->remove(device_address());
+    context_->api().free_svm(context_->get(), memory_);
+}
+
+std::shared_ptr<SharedAllocation> allocate(const std::shared_ptr<Context>& context, std::size_t bytes) {
+    return std::make_shared<SharedAllocation>(context, bytes);
+}
+
+}  // namespace heddle::opencl

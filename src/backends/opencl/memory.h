@@ -1,0 +1,34 @@
+// Device memory as shared virtual memory: its addresses mean the same to the host and to kernels, so that
+// pointers may lie in buffers and structures.
+#pragma once
+
+#include <memory>
+
+#include "backends/opencl/context.h"
+#include "runtime/hal.h"
+
+namespace heddle::opencl {
+
+class SharedAllocation final : public hal::Allocation {
+  public:
+    SharedAllocation(std::shared_ptr<Context> context, std::size_t bytes);
+    ~SharedAllocation() override;
+    SharedAllocation(const SharedAllocation&) = delete;
+    SharedAllocation& operator=(const SharedAllocation&) = delete;
+
+    std::size_t size_bytes() const noexcept override { return bytes_; }
+    std::uint64_t device_address() const noexcept override { return reinterpret_cast<std::uintptr_t>(memory_); }
+    void* host_pointer() const noexcept override { return is_visible_ ? memory_ : nullptr; }
+    unsigned char* memory() const noexcept { return static_cast<unsigned char*>(memory_); }
+
+  private:
+    std::shared_ptr<Context> context_;
+    std::size_t bytes_;
+    void* memory_ = nullptr;
+    bool is_visible_;
+};
+
+/// Throws out_of_memory that says what was asked and what is free.
+std::shared_ptr<SharedAllocation> allocate(const std::shared_ptr<Context>& context, std::size_t bytes);
+
+}  // namespace heddle::opencl

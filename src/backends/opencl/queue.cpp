@@ -1,0 +1,397 @@
+// A queue is an in-order OpenCL queue and a list of what its commands keep alive. A kernel that may fail or
+// print is waited for when the next command comes: what it says decides whether that command runs.
+#include "backends/opencl/queue.h"
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <deque>
+#include <optional>
+
+#include "backends/opencl/memory.h"
+#include "backends/opencl/messages.h"
+#include "backends/opencl/program.h"
+#include "runtime/log.h"
+
+namespace heddle::opencl {
+
+namespace {
+
+constexpr std::size_t longest_string = 4096;
+
+/// Why a command failed: the parts of an Error.
+struct Failure {
+    ErrorCode code = ErrorCode::internal;
+    std::string reason, operation, device;
+    [[noreturn]] void raise() const { throw Error(code, reason, operation, device); }
+};
+
+std::uint64_t host_ns() {
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                          std::chrono::steady_clock::now().time_since_epoch())
+                                          .count());
+}
+
+/// What a queue is, apart from its handle: its events hold it too. All is guarded by one mutex.
+class QueueState {
+  public:
+    explicit QueueState(std::shared_ptr<Context> context) : context_(std::move(context)) {
+        Status status = constants::success;
+        queue_ = Handle<QueueId>(api().create_queue(context_->get(), context_->device(),
+                                                    constants::queue_profiling, &status),
+                                 api().release_queue);
+        context_->check(status, "clCreateCommandQueue", "making of a queue");
+    }
+
+    Context& context() noexcept { return *context_; }
+    const Api& api() const noexcept { return context_->api(); }
+
+    void launch(hal::Launch launch) {
+        const std::lock_guard lock(mutex_);
+        if (!is_open()) return;
+        const auto kernel = std::static_pointer_cast<OpenClKernel>(launch.kernel);
+        const std::string operation = "launch of kernel '" + kernel->info().name + "'";
+        if (kernel->description().messages) prepare_messages();
+        EventId event = nullptr;
+        const Status status = enqueue(*kernel, launch, event);
+        if (status != constants::success) {
+            fail_with(status, status == constants::invalid_work_group_size
+                                  ? "the driver cannot run blocks of this size: clEnqueueNDRangeKernel"
+                                  : "clEnqueueNDRangeKernel",
+                      operation);
+            return;
+        }
+        note(event);
+        Kept kept{event_handle(event), launch.kernel, {}};
+        api().retain_event(event);
+        kept.allocations.assign(launch.allocations.begin(), launch.allocations.end());
+        if (kernel->description().messages) {
+            speaking_ = kernel;
+            speaking_memory_ = kept.allocations;
+        }
+        kept_.push_back(std::move(kept));
+        api().flush(queue_.get());
+    }
+
+    void copy(void* destination, const void* source, std::size_t bytes,
+              std::array<std::shared_ptr<hal::Allocation>, 2> memory) {
+        const std::lock_guard lock(mutex_);
+        if (!is_open()) return;
+        EventId event = nullptr;
+        const Status status = api().copy_svm(queue_.get(), 0, destination, source, bytes, 0, nullptr, &event);
+        finish_command(status, event, "clEnqueueSVMMemcpy", "copy", std::move(memory));
+    }
+
+    void fill(void* destination, std::uint8_t value, std::size_t bytes, std::shared_ptr<hal::Allocation> memory) {
+        const std::lock_guard lock(mutex_);
+        if (!is_open()) return;
+        EventId event = nullptr;
+        const Status status =
+            api().fill_svm(queue_.get(), destination, &value, sizeof value, bytes, 0, nullptr, &event);
+        finish_command(status, event, "clEnqueueSVMMemFill", "fill", {std::move(memory), nullptr});
+    }
+
+    void wait_for(EventId event, const std::optional<Failure>& failure) {
+        const std::lock_guard lock(mutex_);
+        if (!is_open()) return;
+        if (failure) {
+            failure_ = failure;
+            return;
+        }
+        const Status status = api().wait_before(queue_.get(), 1, &event, nullptr);
+        if (status != constants::success) fail_with(status, "clEnqueueBarrierWithWaitList", "wait for an event");
+        api().flush(queue_.get());
+    }
+
+    /// A marker behind all commands so far, with the failure before it.
+    EventId record(std::optional<Failure>& failure) {
+        const std::lock_guard lock(mutex_);
+        settle();
+        failure = failure_;
+        EventId event = nullptr;
+        context_->check(api().marker(queue_.get(), 0, nullptr, &event), "clEnqueueMarkerWithWaitList",
+                        "recording of an event");
+        api().flush(queue_.get());
+        return event;
+    }
+
+    std::optional<Failure> synchronize() {
+        const std::lock_guard lock(mutex_);
+        settle();
+        const Status status = api().finish(queue_.get());
+        if (status != constants::success) fail_with(status, "clFinish", "waiting for a queue");
+        kept_.clear();
+        last_ = {};
+        return std::exchange(failure_, std::nullopt);
+    }
+
+  private:
+    struct Kept {
+        Handle<EventId> event;
+        std::shared_ptr<hal::Kernel> kernel;
+        std::vector<std::shared_ptr<hal::Allocation>> allocations;
+    };
+
+    Handle<EventId> event_handle(EventId event) const { return {event, api().release_event}; }
+
+    void fail_with(Status status, const std::string& call, const std::string& operation) {
+        if (failure_) return;
+        try {
+            context_->refuse(status, call, operation);
+        } catch (const Error& error) {
+            failure_ = Failure{error.code(), error.reason(), error.operation(), error.device()};
+        }
+    }
+
+    /// Whether commands still run: not once one has failed.
+    bool is_open() {
+        settle();
+        while (!kept_.empty() && is_complete(kept_.front().event.get())) kept_.pop_front();
+        return !failure_;
+    }
+
+    bool is_complete(EventId event) const {
+        std::int32_t state = 1;
+        return api().get_event_info(event, constants::event_status, sizeof state, &state, nullptr) ==
+                   constants::success &&
+               state <= constants::event_complete;
+    }
+
+    void note(EventId event) { last_ = (api().retain_event(event), event_handle(event)); }
+
+    void finish_command(Status status, EventId event, const char* call, const char* operation,
+                        std::array<std::shared_ptr<hal::Allocation>, 2> memory) {
+        if (status != constants::success) {
+            fail_with(status, call, operation);
+            return;
+        }
+        note(event);
+        Kept kept{event_handle(event), nullptr, {}};
+        for (std::shared_ptr<hal::Allocation>& each : memory)
+            if (each) kept.allocations.push_back(std::move(each));
+        kept_.push_back(std::move(kept));
+        api().flush(queue_.get());
+    }
+
+    void prepare_messages() {
+        if (messages_ == nullptr) messages_ = allocate(context_, sizeof(MessageHeader) + message_capacity);
+        static const MessageHeader empty = [] {
+            MessageHeader header;
+            header.capacity = message_capacity;
+            return header;
+        }();
+        const Status status =
+            api().copy_svm(queue_.get(), 0, messages_->memory(), &empty, sizeof empty, 0, nullptr, nullptr);
+        if (status != constants::success) fail_with(status, "clEnqueueSVMMemcpy", "launch");
+    }
+
+    Status enqueue(const OpenClKernel& kernel, const hal::Launch& launch, EventId& event) {
+        const KernelInfo& info = kernel.info();
+        const KernelDescription& description = kernel.description();
+        const std::lock_guard lock(kernel.mutex());
+        std::uint32_t index = 0;
+        Status status = constants::success;
+        const auto value = [&](std::size_t bytes, const void* data) {
+            const Status set = api().set_argument(kernel.get(), index++, bytes, data);
+            if (status == constants::success) status = set;
+        };
+        const auto pointer = [&](std::uint64_t address) {
+            const Status set = api().set_pointer_argument(kernel.get(), index++,
+                                                          reinterpret_cast<const void*>(address));
+            if (status == constants::success) status = set;
+        };
+        for (const Parameter& parameter : info.parameters) {
+            const std::byte* const place = launch.parameters.data() + parameter.offset;
+            if (parameter.kind == ParameterKind::pointer) {
+                std::uint64_t address = 0;
+                std::memcpy(&address, place, sizeof address);
+                pointer(address);
+            } else {
+                value(parameter.bytes, place);
+            }
+        }
+        if (description.globals) pointer(kernel.program().globals()->device_address());
+        if (description.messages) pointer(messages_->device_address());
+        const std::size_t shared = launch.config.shared_bytes;
+        if (description.shared) value(std::max<std::size_t>(shared, 16), nullptr);
+        if (description.shared_bytes) {
+            const auto size = static_cast<std::uint32_t>(shared);
+            value(sizeof size, &size);
+        }
+        if (status != constants::success) return status;
+        if (description.pointers && !context_->traits().is_fine_grained) {
+            // Memory that no argument names, but pointers in memory may.
+            std::vector<void*> all;
+            for (const Range& range : context_->ranges()) all.push_back(reinterpret_cast<void*>(range.begin));
+            status = api().set_execution_info(kernel.get(), constants::kernel_svm_pointers,
+                                              all.size() * sizeof(void*), all.data());
+            if (status != constants::success) return status;
+        }
+        const Dim3 &grid = launch.config.grid, &block = launch.config.block;
+        const std::array<std::size_t, 3> local{block.x, block.y, block.z};
+        const std::array<std::size_t, 3> global{std::size_t{block.x} * grid.x, std::size_t{block.y} * grid.y,
+                                                std::size_t{block.z} * grid.z};
+        return api().launch(queue_.get(), kernel.get(), 3, nullptr, global.data(), local.data(), 0, nullptr,
+                            &event);
+    }
+
+    /// Waits for the last kernel that may speak, and hears what it says.
+    void settle() {
+        const std::shared_ptr<OpenClKernel> kernel = std::exchange(speaking_, nullptr);
+        if (kernel == nullptr) return;
+        const std::string operation = "launch of kernel '" + kernel->info().name + "'";
+        MessageHeader header;
+        std::vector<std::byte> records;
+        Status status =
+            api().copy_svm(queue_.get(), 1, &header, messages_->memory(), sizeof header, 0, nullptr, nullptr);
+        if (status == constants::success && header.used != 0) {
+            records.resize(std::min<std::size_t>(header.used, message_capacity));
+            status = api().copy_svm(queue_.get(), 1, records.data(), messages_->memory() + sizeof header,
+                                    records.size(), 0, nullptr, nullptr);
+        }
+        speaking_memory_.clear();
+        if (status != constants::success) {
+            fail_with(status, "clEnqueueSVMMemcpy", operation);
+            return;
+        }
+        const StringReader read = [&](std::uint64_t address) { return string_at(address); };
+        if (!records.empty()) {
+            const std::string text = printed_text(records, read);
+            // A closed standard output loses the text, as it does for the host's own printf.
+            std::fwrite(text.data(), 1, text.size(), stdout);
+            std::fflush(stdout);
+            if (header.used > message_capacity)
+                runtime::log().warn("{}: {} printed more than {} bytes at once; the rest is lost", context_->id(),
+                                    operation, message_capacity);
+        }
+        const std::string reason = failure_text(header, read);
+        if (!reason.empty() && !failure_)
+            failure_ = Failure{ErrorCode::launch_failed, reason, operation, context_->id()};
+    }
+
+    std::optional<std::string> string_at(std::uint64_t address) {
+        const Range range = context_->find(address);
+        if (range.bytes == 0) return std::nullopt;
+        std::string text(std::min<std::size_t>(longest_string, range.begin + range.bytes - address), '\0');
+        if (api().copy_svm(queue_.get(), 1, text.data(), reinterpret_cast<const void*>(address), text.size(), 0,
+                           nullptr, nullptr) != constants::success)
+            return std::nullopt;
+        const std::size_t end = text.find('\0');
+        if (end == std::string::npos) return std::nullopt;
+        text.resize(end);
+        return text;
+    }
+
+    std::shared_ptr<Context> context_;
+    std::mutex mutex_;
+    std::shared_ptr<SharedAllocation> messages_;
+    Handle<QueueId> queue_;
+    std::deque<Kept> kept_;
+    Handle<EventId> last_;
+    std::shared_ptr<OpenClKernel> speaking_;
+    std::vector<std::shared_ptr<hal::Allocation>> speaking_memory_;
+    std::optional<Failure> failure_;
+};
+
+class OpenClEvent final : public hal::Event {
+  public:
+    OpenClEvent(std::shared_ptr<QueueState> queue, EventId event, std::optional<Failure> failure)
+        : queue_(std::move(queue)),
+          event_(event, queue_->api().release_event),
+          failure_(std::move(failure)),
+          recorded_ns_(host_ns()) {}
+
+    bool ready() const override {
+        std::int32_t state = 1;
+        queue_->context().check(queue_->api().get_event_info(event_.get(), constants::event_status, sizeof state,
+                                                             &state, nullptr),
+                                "clGetEventInfo", "query of an event");
+        return state <= constants::event_complete;
+    }
+    void wait() override {
+        const EventId event = event_.get();
+        queue_->context().check(queue_->api().wait_for_events(1, &event), "clWaitForEvents",
+                                "waiting for an event");
+        if (failure_) failure_->raise();
+    }
+    std::uint64_t timestamp_ns() const override {
+        std::uint64_t time = 0;
+        const Status status = queue_->api().get_profiling_info(event_.get(), constants::profiling_end, sizeof time,
+                                                               &time, nullptr);
+        // Some drivers keep no time of markers; the host's is then the nearest there is.
+        return status == constants::success && time != 0 ? time : recorded_ns_;
+    }
+    EventId get() const noexcept { return event_.get(); }
+    const std::optional<Failure>& failure() const noexcept { return failure_; }
+
+  private:
+    std::shared_ptr<QueueState> queue_;
+    Handle<EventId> event_;
+    std::optional<Failure> failure_;
+    std::uint64_t recorded_ns_;
+};
+
+class OpenClQueue final : public hal::Queue {
+  public:
+    explicit OpenClQueue(std::shared_ptr<Context> context)
+        : state_(std::make_shared<QueueState>(std::move(context))) {}
+    ~OpenClQueue() override {
+        if (const auto failure = state_->synchronize())
+            runtime::log().warn("{}: a queue was destroyed before its failure was asked for: {} failed: {}",
+                                failure->device, failure->operation, failure->reason);
+    }
+    OpenClQueue(const OpenClQueue&) = delete;
+    OpenClQueue& operator=(const OpenClQueue&) = delete;
+
+    void launch(hal::Launch launch) override { state_->launch(std::move(launch)); }
+    void write(std::shared_ptr<hal::Allocation> destination, std::size_t offset, const void* source,
+               std::size_t bytes) override {
+        void* const to = bytes_of(*destination) + offset;
+        state_->copy(to, source, bytes, {std::move(destination), nullptr});
+    }
+    void read(std::shared_ptr<hal::Allocation> source, std::size_t offset, void* destination,
+              std::size_t bytes) override {
+        const void* const from = bytes_of(*source) + offset;
+        state_->copy(destination, from, bytes, {std::move(source), nullptr});
+    }
+    void copy(std::shared_ptr<hal::Allocation> destination, std::size_t destination_offset,
+              std::shared_ptr<hal::Allocation> source, std::size_t source_offset, std::size_t bytes) override {
+        void* const to = bytes_of(*destination) + destination_offset;
+        const void* const from = bytes_of(*source) + source_offset;
+        state_->copy(to, from, bytes, {std::move(destination), std::move(source)});
+    }
+    void fill(std::shared_ptr<hal::Allocation> destination, std::size_t offset, std::uint8_t value,
+              std::size_t bytes) override {
+        void* const to = bytes_of(*destination) + offset;
+        state_->fill(to, value, bytes, std::move(destination));
+    }
+    std::shared_ptr<hal::Event> record() override {
+        std::optional<Failure> failure;
+        const EventId event = state_->record(failure);
+        return std::make_shared<OpenClEvent>(state_, event, std::move(failure));
+    }
+    void wait(std::shared_ptr<hal::Event> event) override {
+        // All events of this device are made above.
+        const auto& other = static_cast<const OpenClEvent&>(*event);
+        state_->wait_for(other.get(), other.failure());
+    }
+    void synchronize() override {
+        if (const auto failure = state_->synchronize()) failure->raise();
+    }
+
+  private:
+    static unsigned char* bytes_of(const hal::Allocation& allocation) {
+        return static_cast<const SharedAllocation&>(allocation).memory();
+    }
+
+    std::shared_ptr<QueueState> state_;
+};
+
+}  // namespace
+
+std::unique_ptr<hal::Queue> make_queue(std::shared_ptr<Context> context) {
+    return std::make_unique<OpenClQueue>(std::move(context));
+}
+
+}  // namespace heddle::opencl

@@ -1,0 +1,233 @@
+// A module's kernels as one program of OpenCL C: preparation of each kernel, the order of definitions, the
+// lines for the run time.
+#include "opencl_c.h"
+
+#include <llvm/Analysis/CGSCCPassManager.h>
+#include <llvm/Analysis/LoopAnalysisManager.h>
+#include <llvm/Analysis/LoopInfo.h>
+#include <llvm/IR/Dominators.h>
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/ReplaceConstant.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Transforms/Scalar/ADCE.h>
+#include <llvm/Transforms/Scalar/LoopPassManager.h>
+#include <llvm/Transforms/Scalar/SROA.h>
+#include <llvm/Transforms/Scalar/Scalarizer.h>
+#include <llvm/Transforms/Utils/FixIrreducible.h>
+#include <llvm/Transforms/Utils/LCSSA.h>
+#include <llvm/Transforms/Utils/LoopSimplify.h>
+#include <llvm/Transforms/Utils/LowerSwitch.h>
+
+#include <algorithm>
+
+#include "../warp_emitter.h"
+#include "opencl_emitter.h"
+
+namespace heddle::compiler {
+
+using namespace llvm;
+
+namespace {
+
+// What is known of indices lets sums of them be computed as they are written.
+void bound_indices(Function& kernel) {
+    for (Instruction& instruction : instructions(kernel)) {
+        auto* call = dyn_cast<CallInst>(&instruction);
+        if (!call || !call->getCalledFunction()) continue;
+        const StringRef name = call->getCalledFunction()->getName();
+        std::uint64_t limit = 0;
+        if (name.starts_with("heddle.tid.")) limit = 1024;
+        if (name.starts_with("heddle.ntid.")) limit = 1025;
+        if (name == "heddle.lane") limit = 32;
+        if (limit != 0) call->addRangeRetAttr(ConstantRange(APInt(32, 0), APInt(32, limit)));
+    }
+}
+
+// Vectors are taken apart, control flow is brought into the form that the control tree takes.
+void prepare(Function& kernel) {
+    std::vector<Constant*> shared;
+    for (GlobalVariable& variable : kernel.getParent()->globals())
+        if (variable.getAddressSpace() == 3) shared.push_back(&variable);
+    if (!shared.empty()) convertUsersOfConstantsToInstructions(shared, &kernel);
+    LoopAnalysisManager loops;
+    FunctionAnalysisManager functions;
+    CGSCCAnalysisManager components;
+    ModuleAnalysisManager modules;
+    PassBuilder builder;
+    builder.registerModuleAnalyses(modules);
+    builder.registerCGSCCAnalyses(components);
+    builder.registerFunctionAnalyses(functions);
+    builder.registerLoopAnalyses(loops);
+    builder.crossRegisterProxies(loops, functions, components, modules);
+    FunctionPassManager passes;
+    passes.addPass(SROAPass(SROAOptions::PreserveCFG));
+    ScalarizerPassOptions scalarize;
+    scalarize.ScalarizeLoadStore = true;
+    passes.addPass(ScalarizerPass(scalarize));
+    passes.addPass(LowerSwitchPass());
+    passes.addPass(FixIrreduciblePass());
+    passes.addPass(ADCEPass());
+    passes.addPass(LoopSimplifyPass());
+    passes.addPass(LCSSAPass());
+    passes.run(kernel, functions);
+    bound_indices(kernel);
+}
+
+// The source's name of a kernel as an identifier: "scale<float>" is scale_float.
+std::string function_name(const std::string& name, std::set<std::string, std::less<>>& taken) {
+    std::string wish = identifier(name);
+    if (wish.empty()) wish = "kernel_function";
+    std::string made = wish;
+    for (unsigned number = 2; !taken.insert(made).second; ++number) made = wish + "_" + std::to_string(number);
+    return made;
+}
+
+}  // namespace
+
+OpenClText emit_opencl_c(Module& ir, const TargetRequest& request) {
+    OpenClText result;
+    OpenClHelpers helpers;
+    std::string structures, kernels;
+    std::set<std::string, std::less<>> names = opencl_reserved_words();
+    NamedMDNode* listed = ir.getNamedMetadata("heddle.kernels");
+    for (unsigned k = 0; listed && k < listed->getNumOperands(); ++k) {
+        const MDNode* node = listed->getOperand(k);
+        auto* kernel = mdconst::dyn_extract_or_null<Function>(node->getOperand(0));
+        if (!kernel) continue;
+        const std::string name = cast<MDString>(node->getOperand(1))->getString().str();
+        if (!request.kernels.empty() &&
+            std::find(request.kernels.begin(), request.kernels.end(), name) == request.kernels.end())
+            continue;
+        const OpenClHelpers before = helpers;
+        try {
+            prepare(*kernel);
+            const DominatorTree dominators(*kernel);
+            const LoopInfo loops(dominators);
+            const std::string function = function_name(name, names);
+            OpenClEmitter emitter(*kernel, dominators, loops, helpers, function);
+            const std::string text = emitter.text();
+            const HiddenParameters& hidden = emitter.hidden();
+            std::string description = "// heddle: kernel " + kernel->getName().str() + " " + function;
+            if (hidden.globals) description += " globals";
+            if (hidden.messages) description += " messages";
+            if (hidden.shared) description += " shared";
+            if (hidden.shared_bytes) description += " shared_bytes";
+            if (hidden.follows_pointers) description += " pointers";
+            structures += emitter.structures();
+            kernels += description + "\n" + text + "\n";
+        } catch (const Unsupported& reason) {
+            helpers = before;
+            result.unsupported.push_back({"opencl", name, reason.what()});
+        }
+    }
+    std::string head;
+    if (helpers.uses_double) head += "#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n";
+    if (helpers.uses_int64_atomics)
+        head += "#pragma OPENCL EXTENSION cl_khr_int64_base_atomics : enable\n"
+                "#pragma OPENCL EXTENSION cl_khr_int64_extended_atomics : enable\n";
+    if (!head.empty()) head += "\n";
+    while (kernels.ends_with("\n\n")) kernels.pop_back();
+    result.text = head + structures + helpers.text() + kernels;
+    return result;
+}
+
+// ---- the kernel as a whole
+
+OpenClEmitter::OpenClEmitter(Function& kernel, const DominatorTree& dominators, const LoopInfo& loops,
+                             OpenClHelpers& helpers, const std::string& function_name)
+    : StructuredEmitter(kernel, dominators, loops, opencl_reserved_words()),
+      layout_(kernel.getParent()->getDataLayout()),
+      helpers_(helpers),
+      spaces_(kernel),
+      function_name_(function_name) {}
+
+std::string OpenClEmitter::signature() {
+    std::vector<std::string> parameters;
+    for (const llvm::Argument& argument : kernel_.args()) {
+        const std::string name = variable(&argument);
+        if (argument.hasByValAttr()) {
+            llvm::Type* type = argument.getParamByValType();
+            auto* structure = dyn_cast<StructType>(type);
+            if (!structure) throw std::runtime_error("a parameter by value is no structure");
+            parameters.push_back(field_names(*structure, argument) + " " + name);
+        } else if (argument.getType()->isPointerTy()) {
+            const Element element = element_of(argument);
+            parameters.push_back("global " + scalar_name(element.type, element.is_signed) + "* " + name);
+        } else if (argument.getType()->isIntegerTy(1)) {
+            parameters.push_back("uchar " + name);
+        } else if (argument.getType()->isHalfTy()) {
+            parameters.push_back("ushort " + name);
+        } else if (argument.getType()->isIntegerTy() || argument.getType()->isFloatTy() ||
+                   argument.getType()->isDoubleTy()) {
+            if (argument.getType()->isDoubleTy()) helpers_.uses_double = true;
+            parameters.push_back(type_name(type_of(argument)) + " " + name);
+        } else {
+            throw Unsupported(kernel_.getEntryBlock().front(), "a parameter of this type is not supported");
+        }
+    }
+    if (hidden_.globals) parameters.push_back("global uchar* globals");
+    if (hidden_.messages) parameters.push_back("global uint* messages");
+    if (hidden_.shared) parameters.push_back("local uchar* dynamic_shared");
+    if (hidden_.shared_bytes) parameters.push_back("uint dynamic_shared_bytes");
+    std::string text = "kernel void " + function_name_ + "(";
+    const std::string indent(text.size(), ' ');
+    std::size_t width = text.size();
+    for (std::size_t k = 0; k < parameters.size(); ++k) {
+        const std::string piece = parameters[k] + (k + 1 < parameters.size() ? "," : ")");
+        if (k > 0 && width + piece.size() > 100) {
+            text += "\n" + indent;
+            width = indent.size();
+        } else if (k > 0) {
+            text += " ";
+        }
+        text += piece;
+        width += piece.size() + 1;
+    }
+    if (parameters.empty()) text += ")";
+    return text;
+}
+
+std::string OpenClEmitter::text() {
+    choose_signs();
+    for (const llvm::Argument& argument : kernel_.args()) static_cast<void>(variable(&argument));
+    for (const llvm::Argument& argument : kernel_.args())
+        if (argument.hasByValAttr())
+            if (auto* structure = dyn_cast<StructType>(argument.getParamByValType()))
+                static_cast<void>(field_names(*structure, argument));
+    for (const Instruction& instruction : instructions(kernel_)) {
+        if (const auto* call = dyn_cast<CallBase>(&instruction); call && call->getCalledFunction()) {
+            const StringRef name = call->getCalledFunction()->getName();
+            exchanges_longs_ |= (name.starts_with("heddle.shfl.") || name.starts_with("heddle.match.")) && name.ends_with(".i64");
+        }
+        if (instruction.getType()->isDoubleTy()) helpers_.uses_double = true;
+    }
+    const std::string body = print(emit_body(), 1);
+    hidden_.follows_pointers = spaces_.follows_pointers();
+    std::string arrays;
+    declare_arrays(arrays);
+    if (uses_exchange_) arrays += std::string("    local ") + (exchanges_longs_ ? "ulong" : "uint") + " exchange[1024];\n";
+    for (const GlobalVariable& variable_ : kernel_.getParent()->globals()) {
+        if (variable_.getAddressSpace() != 3 || !hidden_.shared) continue;
+        const bool is_dynamic = variable_.isDeclaration() || layout_.getTypeAllocSize(variable_.getValueType()).isZero();
+        const bool is_used = any_of(variable_.users(), [&](const User* user) {
+            const auto* instruction = dyn_cast<Instruction>(user);
+            return instruction && instruction->getFunction() == &kernel_;
+        });
+        if (!is_dynamic || !is_used) continue;
+        const Element element = element_of(variable_);
+        const std::string type = scalar_name(element.type, element.is_signed);
+        arrays += "    local " + type + "* " + variable(&variable_) + " = (local " + type + "*)dynamic_shared;\n";
+    }
+    // Whether a product and a sum may become one operation with one rounding: where the source allows it
+    // everywhere, the compiler may.
+    bool may_contract = true;
+    for (const Instruction& instruction : instructions(kernel_))
+        if (instruction.getOpcode() == Instruction::FMul || instruction.getOpcode() == Instruction::FAdd ||
+            instruction.getOpcode() == Instruction::FSub)
+            may_contract = may_contract && instruction.hasAllowContract();
+    std::string text = signature() + " {\n";
+    if (!may_contract) text += "    #pragma OPENCL FP_CONTRACT OFF\n";
+    return text + arrays + body + "}\n";
+}
+
+}  // namespace heddle::compiler

@@ -1,0 +1,32 @@
+// Functions in OpenCL C that printed kernels call: only those that a program needs are written, each with what
+// it needs itself.
+#pragma once
+
+#include <set>
+#include <string>
+
+namespace heddle::compiler {
+
+class OpenClHelpers {
+  public:
+    /// Notes that `name` is called, and gives it back. A name that is not in the table is a defect.
+    const std::string& use(const std::string& name);
+    /// The same for a function that stands for several types or memories: `kind` is its pattern in the table
+    /// ("atomic_add_{T}_{space}"), in which {T}, {U} (the integer type of T's width) and {space} are replaced.
+    const std::string& use(const std::string& kind, const std::string& type, const std::string& bits,
+                           const std::string& space);
+    /// Definitions in an order in which each stands before its use.
+    std::string text() const;
+    bool uses_double = false, uses_int64_atomics = false;
+
+  private:
+    void need(const std::string& name, const std::string& definition);
+
+    std::set<std::string> names_;
+    std::string definitions_;
+};
+
+/// Words that a variable must not be called: OpenCL C's, and the functions that printed code calls.
+std::set<std::string, std::less<>> opencl_reserved_words();
+
+}  // namespace heddle::compiler
