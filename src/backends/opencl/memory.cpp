@@ -7,7 +7,7 @@ namespace heddle::opencl {
 
 namespace {
 
-constexpr std::uint32_t alignment = 256;
+constexpr std::uintptr_t alignment = 256;
 
 }  // namespace
 
@@ -17,9 +17,10 @@ SharedAllocation::SharedAllocation(std::shared_ptr<Context> context, std::size_t
     const std::uint64_t total = context_->traits().memory_bytes, held = context_->held_bytes();
     const std::uint64_t free = total - std::min(total, held);
     if (bytes <= context_->traits().allocation_bytes && bytes <= free) {
-        // Drivers take multiples of an alignment at least, and no size of nothing.
-        const std::size_t whole = (std::max<std::size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
-        memory_ = context_->api().allocate_svm(context_->get(), flags, whole, alignment);
+        // OpenCL promises no alignment beyond that of its largest type, 128 bytes.
+        base_ = context_->api().allocate_svm(context_->get(), flags, bytes + alignment, 0);
+        const auto start = reinterpret_cast<std::uintptr_t>(base_);
+        if (base_ != nullptr) memory_ = reinterpret_cast<void*>((start + alignment - 1) / alignment * alignment);
     }
     if (memory_ == nullptr)
         throw Error(ErrorCode::out_of_memory,
@@ -32,7 +33,7 @@ SharedAllocation::SharedAllocation(std::shared_ptr<Context> context, std::size_t
 
 SharedAllocation::~SharedAllocation() {
     context_->remove(device_address());
-    context_->api().free_svm(context_->get(), memory_);
+    context_->api().free_svm(context_->get(), base_);
 }
 
 std::shared_ptr<SharedAllocation> allocate(const std::shared_ptr<Context>& context, std::size_t bytes) {

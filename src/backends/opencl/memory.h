@@ -24,7 +24,8 @@ class SharedAllocation final : public hal::Allocation {
   private:
     std::shared_ptr<Context> context_;
     std::size_t bytes_;
-    void* memory_ = nullptr;
+    void* base_ = nullptr;    // as the driver gave it
+    void* memory_ = nullptr;  // the first aligned byte of it
     bool is_visible_;
 };
 

@@ -564,8 +564,9 @@ OpenClEmitter::Expression OpenClEmitter::build_comparison(const ICmpInst& compar
         const bool is_null = isa<ConstantPointerNull>(right);
         if (is_null) return {at_least(pointer(left), precedence) + " " + text + " 0", precedence, boolean};
         if (spaces_.of(&left) == spaces_.of(&right) && spaces_.of(&left) != Space::generic) {
-            const Expression a = pointer(left), b = pointer(right);
-            if (variable_of(left).type == variable_of(right).type) return binary(a, text, b, precedence, boolean);
+            const Element a = element_of(*address_of(left).base), b = element_of(*address_of(right).base);
+            if (a.type == b.type && a.is_signed == b.is_signed)
+                return binary(pointer(left), text, pointer(right), precedence, boolean);
         }
         if (spaces_.of(&left) == Space::generic || spaces_.of(&right) == Space::generic)
             return {generic_text(left) + " " + text + " " + generic_text(right), precedence, boolean};
