@@ -441,6 +441,8 @@ std::set<std::string, std::less<>> opencl_reserved_words() {
         "bitselect", "vload2", "vload8", "vstore2", "vstore8", "vload_half", "vstore_half", "get_global_id",
         "get_local_id", "get_group_id", "work_group_all", "work_group_any", "main", "log2", "log10", "exp2", "exp10", "atan2"};
     for (const Helper& helper : table()) words.insert(std::string(helper.name));
+    for (const char* type : {"char", "uchar", "short", "ushort", "int", "uint", "long", "ulong", "half", "float", "double"})
+        for (const char* lanes : {"2", "3", "4", "8", "16"}) words.insert(std::string(type) + lanes);
     return words;
 }
 
