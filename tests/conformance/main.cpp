@@ -215,6 +215,9 @@ int run(int argc, char** argv) {
 }  // namespace heddle::conformance
 
 int main(int argc, char** argv) {
+    // PoCL 3.1's other way of making blocks of threads crashes in its code generator on some kernels. Set
+    // before any thread runs; a value from outside stays.
+    setenv("POCL_WORK_GROUP_METHOD", "loops", 0);
     try {
         return heddle::conformance::run(argc, argv);
     } catch (const std::exception& error) {

@@ -1,5 +1,6 @@
-// The part of OpenCL that this backend uses, declared by itself: types, numbers and functions of the OpenCL 1.2
-// and 2.0 specifications, and the table that is filled from libOpenCL.so.1 when devices are looked for.
+// The part of OpenCL that this backend uses, declared by itself: types, numbers and functions of the
+// OpenCL 1.2 and 2.0 specifications, and the table that is filled from libOpenCL.so.1 when devices are looked
+// for.
 #pragma once
 
 #include <cstddef>
@@ -30,8 +31,8 @@ using EventId = EventObject*;
 namespace constants {
 inline constexpr Status success = 0, device_not_found = -1, device_not_available = -2,
                         allocation_failure = -4, out_of_resources = -5, out_of_host_memory = -6,
-                        build_program_failure = -11, invalid_command_queue = -36, invalid_work_group_size = -54,
-                        platform_not_found = -1001;
+                        build_program_failure = -11, invalid_command_queue = -36,
+                        invalid_work_group_size = -54, platform_not_found = -1001;
 inline constexpr Bits type_cpu = 1U << 1, type_gpu = 1U << 2, type_accelerator = 1U << 3;
 inline constexpr Bits queue_profiling = 1U << 1;
 inline constexpr Bits svm_coarse_buffer = 1U << 0, svm_fine_buffer = 1U << 1;
@@ -40,8 +41,9 @@ inline constexpr Bits divide_correctly_rounded = 1U << 7;
 
 inline constexpr Name platform_name = 0x0902, platform_version = 0x0901;
 inline constexpr Name device_type = 0x1000, device_compute_units = 0x1002, device_work_group_size = 0x1004,
-                      device_item_sizes = 0x1005, device_allocation_size = 0x1010, device_address_bits = 0x100D,
-                      device_single_config = 0x101B, device_memory_size = 0x101F, device_local_size = 0x1023,
+                      device_item_sizes = 0x1005, device_allocation_size = 0x1010,
+                      device_address_bits = 0x100D, device_single_config = 0x101B,
+                      device_memory_size = 0x101F, device_local_size = 0x1023,
                       device_is_little_endian = 0x1026, device_is_available = 0x1027,
                       device_has_compiler = 0x1028, device_name = 0x102B, device_vendor = 0x102C,
                       device_driver_version = 0x102D, device_version = 0x102F, device_extensions = 0x1030,
@@ -75,11 +77,12 @@ struct Api {
                        EventId*) = nullptr;
     Status (*fill_svm)(QueueId, void*, const void*, std::size_t, std::size_t, std::uint32_t, const EventId*,
                        EventId*) = nullptr;
-    ProgramId (*create_program)(ContextId, std::uint32_t, const char**, const std::size_t*, Status*) = nullptr;
+    ProgramId (*create_program)(ContextId, std::uint32_t, const char**, const std::size_t*,
+                                Status*) = nullptr;
     ProgramId (*create_program_from_binary)(ContextId, std::uint32_t, const DeviceId*, const std::size_t*,
                                             const unsigned char**, Status*, Status*) = nullptr;
-    Status (*build_program)(ProgramId, std::uint32_t, const DeviceId*, const char*, void (*)(ProgramId, void*),
-                            void*) = nullptr;
+    Status (*build_program)(ProgramId, std::uint32_t, const DeviceId*, const char*,
+                            void (*)(ProgramId, void*), void*) = nullptr;
     Status (*get_program_info)(ProgramId, Name, std::size_t, void*, std::size_t*) = nullptr;
     Status (*get_build_info)(ProgramId, DeviceId, Name, std::size_t, void*, std::size_t*) = nullptr;
     Status (*release_program)(ProgramId) = nullptr;

@@ -22,7 +22,8 @@ class Handle {
     using Release = Status (*)(T);
     Handle() = default;
     Handle(T value, Release release) : value_(value), release_(release) {}
-    Handle(Handle&& other) noexcept : value_(std::exchange(other.value_, nullptr)), release_(other.release_) {}
+    Handle(Handle&& other) noexcept
+        : value_(std::exchange(other.value_, nullptr)), release_(other.release_) {}
     Handle& operator=(Handle&& other) noexcept {
         std::swap(value_, other.value_);
         std::swap(release_, other.release_);
@@ -49,8 +50,8 @@ struct Range {
 class Context {
   public:
     struct Traits {
-        std::string key;               ///< platform, device and driver, for the cache of programs
-        std::string options;           ///< of building programs
+        std::string key;      ///< platform, device and driver, for the cache of programs
+        std::string options;  ///< of building programs
         std::uint64_t memory_bytes = 0, allocation_bytes = 0;  ///< in all; the most of one allocation
         bool is_fine_grained = false;  ///< the host may access memory while kernels run
         bool keeps_binaries = false;   ///< the driver has no cache of its own that makes ours pointless

@@ -20,7 +20,8 @@ SharedAllocation::SharedAllocation(std::shared_ptr<Context> context, std::size_t
         // OpenCL promises no alignment beyond that of its largest type, 128 bytes.
         base_ = context_->api().allocate_svm(context_->get(), flags, bytes + alignment, 0);
         const auto start = reinterpret_cast<std::uintptr_t>(base_);
-        if (base_ != nullptr) memory_ = reinterpret_cast<void*>((start + alignment - 1) / alignment * alignment);
+        if (base_ != nullptr)
+            memory_ = reinterpret_cast<void*>((start + alignment - 1) / alignment * alignment);
     }
     if (memory_ == nullptr)
         throw Error(ErrorCode::out_of_memory,

@@ -17,7 +17,9 @@ class SharedAllocation final : public hal::Allocation {
     SharedAllocation& operator=(const SharedAllocation&) = delete;
 
     std::size_t size_bytes() const noexcept override { return bytes_; }
-    std::uint64_t device_address() const noexcept override { return reinterpret_cast<std::uintptr_t>(memory_); }
+    std::uint64_t device_address() const noexcept override {
+        return reinterpret_cast<std::uintptr_t>(memory_);
+    }
     void* host_pointer() const noexcept override { return is_visible_ ? memory_ : nullptr; }
     unsigned char* memory() const noexcept { return static_cast<unsigned char*>(memory_); }
 

@@ -16,7 +16,8 @@ std::string text_at(const std::uint32_t (&words)[2], const StringReader& read) {
 }
 
 std::string brackets(const std::uint32_t (&value)[3]) {
-    return "[" + std::to_string(value[0]) + "," + std::to_string(value[1]) + "," + std::to_string(value[2]) + "]";
+    return "[" + std::to_string(value[0]) + "," + std::to_string(value[1]) + "," + std::to_string(value[2]) +
+           "]";
 }
 
 // One conversion of a format, and where its argument lies.
@@ -64,8 +65,7 @@ std::vector<StringArgument> string_arguments(const std::string& format) {
 
 std::string failure_text(const MessageHeader& header, const StringReader& read) {
     if (header.failure == 0) return {};
-    const std::string where =
-        "block " + brackets(header.block) + ", thread " + brackets(header.thread);
+    const std::string where = "block " + brackets(header.block) + ", thread " + brackets(header.thread);
     if (header.failure == 1) return "__trap() by " + where;
     return text_at(header.file, read) + ":" + std::to_string(header.line) + ": " +
            text_at(header.function, read) + ": " + where + ": assertion `" + text_at(header.text, read) +

@@ -13,8 +13,8 @@ namespace heddle::opencl {
 
 /// The buffer begins with these words; records of printed text follow.
 struct MessageHeader {
-    std::uint32_t failure = 0;                       ///< 0 none, 1 __trap(), 2 assert
-    std::uint32_t line = 0;                          ///< of an assertion
+    std::uint32_t failure = 0;                                   ///< 0 none, 1 __trap(), 2 assert
+    std::uint32_t line = 0;                                      ///< of an assertion
     std::uint32_t text[2] = {}, file[2] = {}, function[2] = {};  ///< addresses of strings
     std::uint32_t block[3] = {}, thread[3] = {};
     std::uint32_t used = 0, capacity = 0;  ///< bytes of records asked for, and there

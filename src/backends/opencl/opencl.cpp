@@ -23,7 +23,8 @@ namespace {
 template <class Query>
 std::string text_of(Query query) {
     std::size_t size = 0;
-    if (query(std::size_t{0}, static_cast<void*>(nullptr), &size) != constants::success || size == 0) return {};
+    if (query(std::size_t{0}, static_cast<void*>(nullptr), &size) != constants::success || size == 0)
+        return {};
     std::string text(size, '\0');
     if (query(size, static_cast<void*>(text.data()), nullptr) != constants::success) return {};
     while (!text.empty() && (text.back() == '\0' || text.back() == ' ')) text.pop_back();
@@ -33,7 +34,10 @@ std::string text_of(Query query) {
 class Description {
   public:
     Description(const Api& api, PlatformId platform, DeviceId device)
-        : api_(api), platform_(platform), device_(device), extensions_(" " + text(constants::device_extensions) + " ") {}
+        : api_(api),
+          platform_(platform),
+          device_(device),
+          extensions_(" " + text(constants::device_extensions) + " ") {}
 
     std::string text(Name what) const {
         return text_of([&](std::size_t size, void* place, std::size_t* needed) {
@@ -59,8 +63,10 @@ class Description {
 
     /// Why Heddle cannot use the device; empty when it can.
     std::string problem() const {
-        if (value<std::uint32_t>(constants::device_is_available).value_or(0) == 0) return "it is not available";
-        if (value<std::uint32_t>(constants::device_has_compiler).value_or(0) == 0) return "it has no compiler";
+        if (value<std::uint32_t>(constants::device_is_available).value_or(0) == 0)
+            return "it is not available";
+        if (value<std::uint32_t>(constants::device_has_compiler).value_or(0) == 0)
+            return "it has no compiler";
         if (value<std::uint32_t>(constants::device_address_bits).value_or(0) != 64)
             return "its addresses have not 64 bits";
         if (value<std::uint32_t>(constants::device_is_little_endian).value_or(0) == 0)
@@ -85,13 +91,15 @@ class Description {
     std::string pci() const {
         if (has("cl_khr_pci_bus_info"))
             if (const auto place = value<std::array<std::uint32_t, 4>>(constants::device_pci))
-                return fmt::format("{:04x}:{:02x}:{:02x}.{:x}", (*place)[0], (*place)[1], (*place)[2], (*place)[3]);
+                return fmt::format("{:04x}:{:02x}:{:02x}.{:x}", (*place)[0], (*place)[1], (*place)[2],
+                                   (*place)[3]);
         if (has("cl_nv_device_attribute_query")) {
             const auto bus = value<std::uint32_t>(constants::device_nv_pci_bus);
             const auto slot = value<std::uint32_t>(constants::device_nv_pci_slot);
             const auto domain = value<std::uint32_t>(constants::device_nv_pci_domain);
             if (bus && slot)
-                return fmt::format("{:04x}:{:02x}:{:02x}.{:x}", domain.value_or(0), *bus, *slot >> 3, *slot & 7);
+                return fmt::format("{:04x}:{:02x}:{:02x}.{:x}", domain.value_or(0), *bus, *slot >> 3,
+                                   *slot & 7);
         }
         return {};
     }
@@ -104,8 +112,9 @@ class Description {
         info.id = "opencl:" + std::to_string(index);
         info.backend = "opencl";
         info.name = text(constants::device_name);
-        info.kind = is_cpu ? DeviceKind::cpu
-                           : is_gpu ? (is_unified ? DeviceKind::integrated : DeviceKind::discrete) : DeviceKind::other;
+        info.kind = is_cpu   ? DeviceKind::cpu
+                    : is_gpu ? (is_unified ? DeviceKind::integrated : DeviceKind::discrete)
+                             : DeviceKind::other;
         info.memory_bytes = value<std::uint64_t>(constants::device_memory_size).value_or(0);
         info.free_bytes = info.memory_bytes;
         info.uuid = uuid();
@@ -200,7 +209,8 @@ class OpenClDevice final : public hal::Device {
 class OpenClBackend final : public hal::Backend {
   public:
     std::string_view name() const noexcept override { return "opencl"; }
-    void enumerate(std::vector<std::shared_ptr<hal::Device>>& devices, std::string& reason) noexcept override {
+    void enumerate(std::vector<std::shared_ptr<hal::Device>>& devices,
+                   std::string& reason) noexcept override {
         try {
             find(devices, reason);
         } catch (const std::exception& error) {
@@ -232,7 +242,8 @@ class OpenClBackend final : public hal::Backend {
             std::uint32_t number = 0;
             if (api->get_devices(platform, types, 0, nullptr, &number) != constants::success) continue;
             std::vector<DeviceId> found(number);
-            if (number == 0 || api->get_devices(platform, types, number, found.data(), nullptr) != constants::success)
+            if (number == 0 ||
+                api->get_devices(platform, types, number, found.data(), nullptr) != constants::success)
                 continue;
             for (const DeviceId device : found) {
                 const Description description(*api, platform, device);
@@ -243,7 +254,8 @@ class OpenClBackend final : public hal::Backend {
                     continue;
                 }
                 devices.push_back(std::make_shared<OpenClDevice>(
-                    *api, device, description.info(static_cast<unsigned>(devices.size())), description.traits()));
+                    *api, device, description.info(static_cast<unsigned>(devices.size())),
+                    description.traits()));
             }
         }
         if (devices.empty()) reason = problems.empty() ? "no OpenCL platform has a device" : problems;

@@ -19,8 +19,8 @@ std::string log_of(const Context& context, ProgramId program) {
         size == 0)
         return "the driver gives no log";
     std::string log(size, '\0');
-    if (context.api().get_build_info(program, context.device(), constants::build_log, size, log.data(), nullptr) !=
-        constants::success)
+    if (context.api().get_build_info(program, context.device(), constants::build_log, size, log.data(),
+                                     nullptr) != constants::success)
         return "the driver gives no log";
     while (!log.empty() && (log.back() == '\0' || log.back() == '\n')) log.pop_back();
     return log;
@@ -28,8 +28,8 @@ std::string log_of(const Context& context, ProgramId program) {
 
 std::vector<std::byte> binary_of(const Context& context, ProgramId program) {
     std::size_t size = 0;
-    if (context.api().get_program_info(program, constants::program_binary_sizes, sizeof size, &size, nullptr) !=
-            constants::success ||
+    if (context.api().get_program_info(program, constants::program_binary_sizes, sizeof size, &size,
+                                       nullptr) != constants::success ||
         size == 0)
         return {};
     std::vector<std::byte> binary(size);
@@ -134,12 +134,14 @@ Handle<ProgramId> OpenClProgram::build(const std::string& source, const std::str
     const std::size_t length = source.size();
     const DeviceId device = context_->device();
     Status status = constants::success;
-    Handle<ProgramId> program(api.create_program(context_->get(), 1, &text, &length, &status), api.release_program);
+    Handle<ProgramId> program(api.create_program(context_->get(), 1, &text, &length, &status),
+                              api.release_program);
     context_->check(status, "clCreateProgramWithSource", operation);
     status = api.build_program(program.get(), 1, &device, traits.options.c_str(), nullptr, nullptr);
     if (status == constants::build_program_failure)
-        throw Error(ErrorCode::compile_failed, "the driver's compiler says:\n" + log_of(*context_, program.get()),
-                    operation, context_->id());
+        throw Error(ErrorCode::compile_failed,
+                    "the driver's compiler says:\n" + log_of(*context_, program.get()), operation,
+                    context_->id());
     context_->check(status, "clBuildProgram", operation);
     if (cache.is_enabled()) {
         const std::vector<std::byte> binary = binary_of(*context_, program.get());
@@ -174,8 +176,9 @@ std::shared_ptr<hal::Kernel> OpenClProgram::kernel(const KernelInfo& info, std::
                                           shared_from_this());
 }
 
-OpenClKernel::OpenClKernel(KernelInfo info, KernelDescription description, std::shared_ptr<Handle<ProgramId>> code,
-                           Handle<KernelId> kernel, std::shared_ptr<OpenClProgram> program)
+OpenClKernel::OpenClKernel(KernelInfo info, KernelDescription description,
+                           std::shared_ptr<Handle<ProgramId>> code, Handle<KernelId> kernel,
+                           std::shared_ptr<OpenClProgram> program)
     : info_(std::move(info)),
       description_(std::move(description)),
       program_(std::move(program)),

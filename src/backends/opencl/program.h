@@ -25,7 +25,8 @@ std::map<std::string, KernelDescription> descriptions_of(std::string_view source
 class OpenClProgram final : public hal::Program, public std::enable_shared_from_this<OpenClProgram> {
   public:
     /// See hal::Device::load.
-    OpenClProgram(std::shared_ptr<Context> context, const Package& package, std::span<const std::byte> payload);
+    OpenClProgram(std::shared_ptr<Context> context, const Package& package,
+                  std::span<const std::byte> payload);
 
     std::shared_ptr<hal::Kernel> kernel(const KernelInfo& info, std::span<const std::byte> code) override;
     std::shared_ptr<hal::Allocation> globals() const noexcept override { return globals_; }

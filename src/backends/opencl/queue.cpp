@@ -38,9 +38,9 @@ class QueueState {
   public:
     explicit QueueState(std::shared_ptr<Context> context) : context_(std::move(context)) {
         Status status = constants::success;
-        queue_ = Handle<QueueId>(api().create_queue(context_->get(), context_->device(),
-                                                    constants::queue_profiling, &status),
-                                 api().release_queue);
+        queue_ = Handle<QueueId>(
+            api().create_queue(context_->get(), context_->device(), constants::queue_profiling, &status),
+            api().release_queue);
         context_->check(status, "clCreateCommandQueue", "making of a queue");
     }
 
@@ -56,9 +56,10 @@ class QueueState {
         EventId event = nullptr;
         const Status status = enqueue(*kernel, launch, event);
         if (status != constants::success) {
-            fail_with(status, status == constants::invalid_work_group_size
-                                  ? "the driver cannot run blocks of this size: clEnqueueNDRangeKernel"
-                                  : "clEnqueueNDRangeKernel",
+            fail_with(status,
+                      status == constants::invalid_work_group_size
+                          ? "the driver cannot run blocks of this size: clEnqueueNDRangeKernel"
+                          : "clEnqueueNDRangeKernel",
                       operation);
             return;
         }
@@ -83,7 +84,8 @@ class QueueState {
         finish_command(status, event, "clEnqueueSVMMemcpy", "copy", std::move(memory));
     }
 
-    void fill(void* destination, std::uint8_t value, std::size_t bytes, std::shared_ptr<hal::Allocation> memory) {
+    void fill(void* destination, std::uint8_t value, std::size_t bytes,
+              std::shared_ptr<hal::Allocation> memory) {
         const std::lock_guard lock(mutex_);
         if (!is_open()) return;
         EventId event = nullptr;
@@ -100,7 +102,8 @@ class QueueState {
             return;
         }
         const Status status = api().wait_before(queue_.get(), 1, &event, nullptr);
-        if (status != constants::success) fail_with(status, "clEnqueueBarrierWithWaitList", "wait for an event");
+        if (status != constants::success)
+            fail_with(status, "clEnqueueBarrierWithWaitList", "wait for an event");
         api().flush(queue_.get());
     }
 
@@ -197,8 +200,8 @@ class QueueState {
             if (status == constants::success) status = set;
         };
         const auto pointer = [&](std::uint64_t address) {
-            const Status set = api().set_pointer_argument(kernel.get(), index++,
-                                                          reinterpret_cast<const void*>(address));
+            const Status set =
+                api().set_pointer_argument(kernel.get(), index++, reinterpret_cast<const void*>(address));
             if (status == constants::success) status = set;
         };
         for (const Parameter& parameter : info.parameters) {
@@ -262,8 +265,8 @@ class QueueState {
             std::fwrite(text.data(), 1, text.size(), stdout);
             std::fflush(stdout);
             if (header.used > message_capacity)
-                runtime::log().warn("{}: {} printed more than {} bytes at once; the rest is lost", context_->id(),
-                                    operation, message_capacity);
+                runtime::log().warn("{}: {} printed more than {} bytes at once; the rest is lost",
+                                    context_->id(), operation, message_capacity);
         }
         const std::string reason = failure_text(header, read);
         if (!reason.empty() && !failure_)
@@ -274,8 +277,8 @@ class QueueState {
         const Range range = context_->find(address);
         if (range.bytes == 0) return std::nullopt;
         std::string text(std::min<std::size_t>(longest_string, range.begin + range.bytes - address), '\0');
-        if (api().copy_svm(queue_.get(), 1, text.data(), reinterpret_cast<const void*>(address), text.size(), 0,
-                           nullptr, nullptr) != constants::success)
+        if (api().copy_svm(queue_.get(), 1, text.data(), reinterpret_cast<const void*>(address), text.size(),
+                           0, nullptr, nullptr) != constants::success)
             return std::nullopt;
         const std::size_t end = text.find('\0');
         if (end == std::string::npos) return std::nullopt;
@@ -304,8 +307,8 @@ class OpenClEvent final : public hal::Event {
 
     bool ready() const override {
         std::int32_t state = 1;
-        queue_->context().check(queue_->api().get_event_info(event_.get(), constants::event_status, sizeof state,
-                                                             &state, nullptr),
+        queue_->context().check(queue_->api().get_event_info(event_.get(), constants::event_status,
+                                                             sizeof state, &state, nullptr),
                                 "clGetEventInfo", "query of an event");
         return state <= constants::event_complete;
     }
@@ -317,8 +320,8 @@ class OpenClEvent final : public hal::Event {
     }
     std::uint64_t timestamp_ns() const override {
         std::uint64_t time = 0;
-        const Status status = queue_->api().get_profiling_info(event_.get(), constants::profiling_end, sizeof time,
-                                                               &time, nullptr);
+        const Status status = queue_->api().get_profiling_info(event_.get(), constants::profiling_end,
+                                                               sizeof time, &time, nullptr);
         // Some drivers keep no time of markers; the host's is then the nearest there is.
         return status == constants::success && time != 0 ? time : recorded_ns_;
     }
@@ -356,7 +359,8 @@ class OpenClQueue final : public hal::Queue {
         state_->copy(destination, from, bytes, {std::move(source), nullptr});
     }
     void copy(std::shared_ptr<hal::Allocation> destination, std::size_t destination_offset,
-              std::shared_ptr<hal::Allocation> source, std::size_t source_offset, std::size_t bytes) override {
+              std::shared_ptr<hal::Allocation> source, std::size_t source_offset,
+              std::size_t bytes) override {
         void* const to = bytes_of(*destination) + destination_offset;
         const void* const from = bytes_of(*source) + source_offset;
         state_->copy(to, from, bytes, {std::move(destination), std::move(source)});

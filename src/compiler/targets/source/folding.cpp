@@ -30,8 +30,8 @@ bool StructuredEmitter::can_fold(const Instruction& instruction) const {
     return !waits(instruction);
 }
 
-// The instruction whose statement evaluates `instruction`, which has one evaluation; null when that is the copy
-// to a phi.
+// The instruction whose statement evaluates `instruction`, which has one evaluation; null when that is the
+// copy to a phi.
 const Instruction* StructuredEmitter::root_of(const Instruction& instruction) const {
     const auto* user = cast<Instruction>(*instruction.user_begin());
     if (const auto* phi = dyn_cast<PHINode>(user)) {
@@ -95,8 +95,8 @@ void StructuredEmitter::choose_folded() {
 
 // Whether everything that evaluates `value` in the loop of `latch` does so before `next`, an instruction of
 // `latch`.
-bool StructuredEmitter::is_read_only_before(const Value* value, const Instruction* next, const BasicBlock* latch,
-                                            unsigned depth) const {
+bool StructuredEmitter::is_read_only_before(const Value* value, const Instruction* next,
+                                            const BasicBlock* latch, unsigned depth) const {
     if (depth > 16) return false;
     for (const Use& use : value->uses()) {
         const auto* user = dyn_cast<Instruction>(use.getUser());
@@ -110,7 +110,8 @@ bool StructuredEmitter::is_read_only_before(const Value* value, const Instructio
             if (!is_read_only_before(user, next, latch, depth + 1)) return false;
             continue;
         }
-        if (user->getParent() == latch && (user->isTerminator() || positions_.lookup(user) > positions_.lookup(next)))
+        if (user->getParent() == latch &&
+            (user->isTerminator() || positions_.lookup(user) > positions_.lookup(next)))
             return false;
     }
     return true;

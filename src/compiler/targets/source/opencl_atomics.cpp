@@ -99,15 +99,16 @@ void OpenClEmitter::emit_atomic(const AtomicRMWInst& atomic) {
             return assign(atomic, "atomic_xchg(" + where + ", " + value + ")");
         const std::string kind = loop_operation(operation);
         if (kind.empty()) throw Unsupported(atomic, "this atomic operation is not supported");
-        return assign(atomic, helpers_.use("atomic_{K}_{T}_{space}", kind, type->isDoubleTy() ? "double" : "float",
-                                           space) +
+        return assign(atomic, helpers_.use("atomic_{K}_{T}_{space}", kind,
+                                           type->isDoubleTy() ? "double" : "float", space) +
                                   "(" + where + ", " + value + ")");
     }
     const unsigned bits = type->getIntegerBitWidth();
     const Element element = element_of(*address_of(place).base);
     bool with_sign = is_signed_operation || (!is_unsigned_operation && is_signed(atomic));
     if (!is_signed_operation && !is_unsigned_operation && element.type == type) with_sign = element.is_signed;
-    if (bits != container_bits(bits)) throw Unsupported(atomic, "an atomic operation of this width is not supported");
+    if (bits != container_bits(bits))
+        throw Unsupported(atomic, "an atomic operation of this width is not supported");
     if (bits < 32) with_sign = is_signed_operation;
     const std::string name = type_name({Type::Kind::integer, bits, with_sign});
     const std::string where = pointer_to(place, type, with_sign, atomic);
@@ -115,30 +116,37 @@ void OpenClEmitter::emit_atomic(const AtomicRMWInst& atomic) {
     if (bits < 32) {
         const std::string kind = loop_operation(operation);
         if (kind.empty()) throw Unsupported(atomic, "this atomic operation is not supported");
-        return assign(atomic, helpers_.use("atomic_{K}_small_{T}_{space}", kind, name, space) + "(" + where + ", " + value + ")");
+        return assign(atomic, helpers_.use("atomic_{K}_small_{T}_{space}", kind, name, space) + "(" + where +
+                                  ", " + value + ")");
     }
     if (bits == 64) helpers_.uses_int64_atomics = true;
     if (const std::string function = own_function(operation); !function.empty())
-        return assign(atomic, std::string(bits == 64 ? "atom_" : "atomic_") + function + "(" + where + ", " + value + ")");
+        return assign(atomic, std::string(bits == 64 ? "atom_" : "atomic_") + function + "(" + where + ", " +
+                                  value + ")");
     const std::string kind = loop_operation(operation);
     if (kind.empty()) throw Unsupported(atomic, "this atomic operation is not supported");
-    assign(atomic, helpers_.use("atomic_{K}_{T}_{space}", kind, name, space) + "(" + where + ", " + value + ")");
+    assign(atomic,
+           helpers_.use("atomic_{K}_{T}_{space}", kind, name, space) + "(" + where + ", " + value + ")");
 }
 
 void OpenClEmitter::emit_compare_exchange(const AtomicCmpXchgInst& atomic) {
     llvm::Type* type = atomic.getCompareOperand()->getType();
     const Value& place = *atomic.getPointerOperand();
-    if (!type->isIntegerTy()) throw Unsupported(atomic, "a compare-and-exchange of this type is not supported");
+    if (!type->isIntegerTy())
+        throw Unsupported(atomic, "a compare-and-exchange of this type is not supported");
     const unsigned bits = type->getIntegerBitWidth();
-    if (bits != container_bits(bits)) throw Unsupported(atomic, "a compare-and-exchange of this width is not supported");
+    if (bits != container_bits(bits))
+        throw Unsupported(atomic, "a compare-and-exchange of this width is not supported");
     const std::string space = space_name(space_at(place, atomic));
     const Element element = element_of(*address_of(place).base);
     const bool with_sign = bits >= 32 && element.type == type && element.is_signed;
     const std::string where = pointer_to(place, type, with_sign, atomic);
-    const std::string arguments = "(" + where + ", " + integer(*atomic.getCompareOperand(), with_sign).text + ", " +
-                                  integer(*atomic.getNewValOperand(), with_sign).text + ")";
+    const std::string arguments = "(" + where + ", " + integer(*atomic.getCompareOperand(), with_sign).text +
+                                  ", " + integer(*atomic.getNewValOperand(), with_sign).text + ")";
     if (bits < 32)
-        return assign(atomic, helpers_.use("compare_exchange_{T}_{space}", "", bits == 8 ? "uchar" : "ushort", space) + arguments);
+        return assign(
+            atomic, helpers_.use("compare_exchange_{T}_{space}", "", bits == 8 ? "uchar" : "ushort", space) +
+                        arguments);
     if (bits == 64) helpers_.uses_int64_atomics = true;
     assign(atomic, std::string(bits == 64 ? "atom_cmpxchg" : "atomic_cmpxchg") + arguments);
 }

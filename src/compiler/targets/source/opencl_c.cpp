@@ -78,7 +78,8 @@ std::string function_name(const std::string& name, std::set<std::string, std::le
     std::string wish = identifier(name);
     if (wish.empty()) wish = "kernel_function";
     std::string made = wish;
-    for (unsigned number = 2; !taken.insert(made).second; ++number) made = wish + "_" + std::to_string(number);
+    for (unsigned number = 2; !taken.insert(made).second; ++number)
+        made = wish + "_" + std::to_string(number);
     return made;
 }
 
@@ -123,8 +124,9 @@ OpenClText emit_opencl_c(Module& ir, const TargetRequest& request) {
     std::string head;
     if (helpers.uses_double) head += "#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n";
     if (helpers.uses_int64_atomics)
-        head += "#pragma OPENCL EXTENSION cl_khr_int64_base_atomics : enable\n"
-                "#pragma OPENCL EXTENSION cl_khr_int64_extended_atomics : enable\n";
+        head +=
+            "#pragma OPENCL EXTENSION cl_khr_int64_base_atomics : enable\n"
+            "#pragma OPENCL EXTENSION cl_khr_int64_extended_atomics : enable\n";
     if (!head.empty()) head += "\n";
     while (kernels.ends_with("\n\n")) kernels.pop_back();
     result.text = head + structures + helpers.text() + kernels;
@@ -197,7 +199,8 @@ std::string OpenClEmitter::text() {
     for (const Instruction& instruction : instructions(kernel_)) {
         if (const auto* call = dyn_cast<CallBase>(&instruction); call && call->getCalledFunction()) {
             const StringRef name = call->getCalledFunction()->getName();
-            exchanges_longs_ |= (name.starts_with("heddle.shfl.") || name.starts_with("heddle.match.")) && name.ends_with(".i64");
+            exchanges_longs_ |= (name.starts_with("heddle.shfl.") || name.starts_with("heddle.match.")) &&
+                                name.ends_with(".i64");
         }
         if (instruction.getType()->isDoubleTy()) helpers_.uses_double = true;
     }
@@ -205,10 +208,12 @@ std::string OpenClEmitter::text() {
     hidden_.follows_pointers = spaces_.follows_pointers();
     std::string arrays;
     declare_arrays(arrays);
-    if (uses_exchange_) arrays += std::string("    local ") + (exchanges_longs_ ? "ulong" : "uint") + " exchange[1024];\n";
+    if (uses_exchange_)
+        arrays += std::string("    local ") + (exchanges_longs_ ? "ulong" : "uint") + " exchange[1024];\n";
     for (const GlobalVariable& variable_ : kernel_.getParent()->globals()) {
         if (variable_.getAddressSpace() != 3 || !hidden_.shared) continue;
-        const bool is_dynamic = variable_.isDeclaration() || layout_.getTypeAllocSize(variable_.getValueType()).isZero();
+        const bool is_dynamic =
+            variable_.isDeclaration() || layout_.getTypeAllocSize(variable_.getValueType()).isZero();
         const bool is_used = any_of(variable_.users(), [&](const User* user) {
             const auto* instruction = dyn_cast<Instruction>(user);
             return instruction && instruction->getFunction() == &kernel_;
@@ -216,7 +221,8 @@ std::string OpenClEmitter::text() {
         if (!is_dynamic || !is_used) continue;
         const Element element = element_of(variable_);
         const std::string type = scalar_name(element.type, element.is_signed);
-        arrays += "    local " + type + "* " + variable(&variable_) + " = (local " + type + "*)dynamic_shared;\n";
+        arrays +=
+            "    local " + type + "* " + variable(&variable_) + " = (local " + type + "*)dynamic_shared;\n";
     }
     // Whether a product and a sum may become one operation with one rounding: where the source allows it
     // everywhere, the compiler may.

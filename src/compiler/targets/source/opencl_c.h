@@ -16,7 +16,8 @@ struct OpenClText {
 };
 
 /// The kernels that `request` names, of `ir`, which is changed on the way. Before each kernel stands a line
-/// that tells the run time its name and what it takes besides its own parameters; docs/design/opencl-target.md.
+/// that tells the run time its name and what it takes besides its own parameters;
+/// docs/design/opencl-target.md.
 OpenClText emit_opencl_c(llvm::Module& ir, const TargetRequest& request);
 
 }  // namespace heddle::compiler

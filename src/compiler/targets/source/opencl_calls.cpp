@@ -77,10 +77,12 @@ bool OpenClEmitter::is_free(const Instruction& instruction) const {
     if (isa<BitCastInst>(instruction) && instruction.getType()->isPointerTy()) return true;
     if (instruction.getType()->isIntegerTy() && instruction.getType()->getIntegerBitWidth() > 64) return true;
     if (isa<ExtractValueInst>(instruction)) return isa<AtomicCmpXchgInst>(instruction.getOperand(0));
-    if (const auto* intrinsic = dyn_cast<IntrinsicInst>(&instruction)) return intrinsic->getType()->isStructTy();
+    if (const auto* intrinsic = dyn_cast<IntrinsicInst>(&instruction))
+        return intrinsic->getType()->isStructTy();
     if (const auto* call = dyn_cast<CallInst>(&instruction)) return heddle_name(*call) == "globals";
     if (isa<SExtInst>(instruction) || isa<ZExtInst>(instruction))
-        return instruction.getType()->isIntegerTy(64) && !instruction.getOperand(0)->getType()->isIntegerTy(1);
+        return instruction.getType()->isIntegerTy(64) &&
+               !instruction.getOperand(0)->getType()->isIntegerTy(1);
     return false;
 }
 
@@ -100,7 +102,8 @@ std::string OpenClEmitter::any_active(const std::string& active) {
 void OpenClEmitter::emit(const Instruction& instruction) {
     if (const auto* stored = dyn_cast<StoreInst>(&instruction)) return store(*stored);
     if (const auto* atomic = dyn_cast<AtomicRMWInst>(&instruction)) return emit_atomic(*atomic);
-    if (const auto* exchanged = dyn_cast<AtomicCmpXchgInst>(&instruction)) return emit_compare_exchange(*exchanged);
+    if (const auto* exchanged = dyn_cast<AtomicCmpXchgInst>(&instruction))
+        return emit_compare_exchange(*exchanged);
     if (isa<AllocaInst>(instruction)) return;
     if (const auto* fence = dyn_cast<FenceInst>(&instruction); fence)
         return line("mem_fence(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);");
@@ -114,8 +117,9 @@ void OpenClEmitter::emit(const Instruction& instruction) {
             text = isa<GetElementPtrInst>(instruction) ? generic_text(instruction) : build(instruction).text;
         } else {
             const Element element = element_of(instruction);
-            text = isa<LoadInst>(instruction) ? build(instruction).text
-                                              : pointer_to(instruction, element.type, element.is_signed, instruction);
+            text = isa<LoadInst>(instruction)
+                       ? build(instruction).text
+                       : pointer_to(instruction, element.type, element.is_signed, instruction);
         }
     } else {
         const Expression value = build(instruction);
@@ -145,8 +149,8 @@ void OpenClEmitter::emit_call(const CallInst& call) {
     };
     if (name == "assert.fail") {
         hidden_.messages = true;
-        return line(helpers_.use("fail") + "(messages, 2, " + integer(*call.getArgOperand(2), false).text + ", " + address(0) +
-                    ", " + address(1) + ", " + address(3) + ");");
+        return line(helpers_.use("fail") + "(messages, 2, " + integer(*call.getArgOperand(2), false).text +
+                    ", " + address(0) + ", " + address(1) + ", " + address(3) + ");");
     }
     if (name == "trap") {
         hidden_.messages = true;
@@ -156,7 +160,8 @@ void OpenClEmitter::emit_call(const CallInst& call) {
     if (name == "fence.device" || name == "fence.system") return line("mem_fence(CLK_GLOBAL_MEM_FENCE);");
     if (name == "nanosleep") return;
     if (name == "clock64" || name == "globaltimer") return assign(call, helpers_.use(name.str()) + "()");
-    if (name == "malloc" || name == "free") throw Unsupported(call, "OpenCL has no memory that kernels allocate");
+    if (name == "malloc" || name == "free")
+        throw Unsupported(call, "OpenCL has no memory that kernels allocate");
     throw Unsupported(call, "a call of '" + callee->getName().str() + "' has no form in OpenCL C");
 }
 
@@ -200,7 +205,8 @@ void OpenClEmitter::emit_waiting(const Instruction& instruction, const std::stri
     const auto holds = [&](const Value& value) -> Condition {
         if (const auto* literal = dyn_cast<ConstantInt>(&value))
             return literal->isZero() ? Condition{"false", "true"} : Condition{"true", "false"};
-        if (const auto* wide = dyn_cast<ZExtInst>(&value); wide && wide->getOperand(0)->getType()->isIntegerTy(1))
+        if (const auto* wide = dyn_cast<ZExtInst>(&value);
+            wide && wide->getOperand(0)->getType()->isIntegerTy(1))
             return condition(*wide->getOperand(0));
         const Expression text = expression(value);
         return {at_least(text, 10) + " != 0", at_least(text, 10) + " == 0"};
@@ -208,35 +214,44 @@ void OpenClEmitter::emit_waiting(const Instruction& instruction, const std::stri
     if (name == "barrier") return line("barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);");
     if (name == "warp.sync") return line("barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);");
     if (name == "barrier.count.i32")
-        return assign(call, helpers_.use("count_of_block") + "(" + exchange() + ", " + with(holds(*call.getArgOperand(0)).text) + ")");
+        return assign(call, helpers_.use("count_of_block") + "(" + exchange() + ", " +
+                                with(holds(*call.getArgOperand(0)).text) + ")");
     if (name == "barrier.or.i32")
-        return assign(call, helpers_.use("any_of_block") + "(" + exchange() + ", " + with(holds(*call.getArgOperand(0)).text) + ")");
+        return assign(call, helpers_.use("any_of_block") + "(" + exchange() + ", " +
+                                with(holds(*call.getArgOperand(0)).text) + ")");
     if (name == "barrier.and.i32")
-        return assign(call, "!" + helpers_.use("any_of_block") + "(" + exchange() + ", " + with(holds(*call.getArgOperand(0)).opposite) + ")");
-    if (name == "activemask") return assign(call, helpers_.use("ballot") + "(" + exchange() + ", " + active + ")");
+        return assign(call, "!" + helpers_.use("any_of_block") + "(" + exchange() + ", " +
+                                with(holds(*call.getArgOperand(0)).opposite) + ")");
+    if (name == "activemask")
+        return assign(call, helpers_.use("ballot") + "(" + exchange() + ", " + active + ")");
     const auto masked = [&](const std::string& bits, const Value& mask) {
         return match(&mask, m_AllOnes()) ? bits : bits + " & " + parenthesized(integer(mask, false).text);
     };
     if (name == "ballot")
-        return assign(call, masked(helpers_.use("ballot") + "(" + exchange() + ", " + with(holds(*call.getArgOperand(1)).text) + ")",
+        return assign(call, masked(helpers_.use("ballot") + "(" + exchange() + ", " +
+                                       with(holds(*call.getArgOperand(1)).text) + ")",
                                    *call.getArgOperand(0)));
     if (name.starts_with("shfl.")) {
         const bool is_long = name.ends_with(".i64");
         const StringRef kind = name.split('.').second.split('.').first;
-        const std::string lane = helpers_.use(kind == "idx" ? "lane_at" : kind == "up" ? "lane_below" : kind == "down" ? "lane_above" : "lane_across");
+        const std::string lane = helpers_.use(kind == "idx"    ? "lane_at"
+                                              : kind == "up"   ? "lane_below"
+                                              : kind == "down" ? "lane_above"
+                                                               : "lane_across");
         if (is_long) exchanges_longs_ = true;
         return assign(call, helpers_.use(is_long ? "shuffle_ulong" : "shuffle_uint") + "(" +
-                                (is_long ? (exchange(), std::string("exchange")) : exchange()) + ", " + argument(1) + ", " + lane + "(" +
-                                integer(*call.getArgOperand(2), true).text + ", " +
-                                integer(*call.getArgOperand(3), true).text + "))");
+                                (is_long ? (exchange(), std::string("exchange")) : exchange()) + ", " +
+                                converted_text(*call.getArgOperand(1)) + ", " + lane + "(" +
+                                converted_text(*call.getArgOperand(2)) + ", " +
+                                converted_text(*call.getArgOperand(3)) + "))");
     }
     if (name.starts_with("match.")) {
         const bool is_long = name.ends_with(".i64");
         if (is_long) exchanges_longs_ = true;
         const std::string mask = argument(0);
         const std::string found = helpers_.use(is_long ? "match_ulong" : "match_uint") + "(" +
-                                  (is_long ? (exchange(), std::string("exchange")) : exchange()) + ", " + active + ", " + mask + ", " + argument(1) +
-                                  ")";
+                                  (is_long ? (exchange(), std::string("exchange")) : exchange()) + ", " +
+                                  active + ", " + mask + ", " + converted_text(*call.getArgOperand(1)) + ")";
         if (name.starts_with("match.any")) return assign(call, found);
         // All lanes of the mask, or none.
         assign(call, found);
@@ -247,8 +262,9 @@ void OpenClEmitter::emit_waiting(const Instruction& instruction, const std::stri
     if (name.starts_with("reduce.")) {
         const StringRef kind = name.split('.').second.split('.').first;
         const bool with_sign = kind == "min" || kind == "max";
-        return assign(call, helpers_.use("reduce_{K}", kind.str(), with_sign ? "int" : "uint", "local") + "(" + exchange() + ", " +
-                                active + ", " + argument(0) + ", " + integer(*call.getArgOperand(1), with_sign).text + ")");
+        return assign(call, helpers_.use("reduce_{K}", kind.str(), with_sign ? "int" : "uint", "local") +
+                                "(" + exchange() + ", " + active + ", " + argument(0) + ", " +
+                                converted_text(*call.getArgOperand(1)) + ")");
     }
     throw Unsupported(instruction, "this operation of a warp is not supported");
 }
@@ -257,7 +273,8 @@ OpenClEmitter::Expression OpenClEmitter::build_call(const CallInst& call) {
     const StringRef name = heddle_name(call);
     if (name.empty()) {
         if (isa<IntrinsicInst>(call)) return build_intrinsic(call);
-        throw Unsupported(call, "a call of '" + call.getCalledFunction()->getName().str() + "' has no form in OpenCL C");
+        throw Unsupported(
+            call, "a call of '" + call.getCalledFunction()->getName().str() + "' has no form in OpenCL C");
     }
     const Type word{Type::Kind::integer, 32, false};
     if (const StringRef function = index_function(name); !function.empty()) {
@@ -274,12 +291,15 @@ OpenClEmitter::Expression OpenClEmitter::build_call(const CallInst& call) {
         return {"globals", primary, {Type::Kind::pointer, 64, false}};
     }
     if (name.starts_with("is.")) {
-        const Space asked = name == "is.shared" ? Space::shared : name == "is.local" ? Space::private_ : Space::none;
+        const Space asked = name == "is.shared"  ? Space::shared
+                            : name == "is.local" ? Space::private_
+                                                 : Space::none;
         const Value& place = *call.getArgOperand(0);
         const Type result{Type::Kind::integer, 32, true};
         if (spaces_.of(&place) == Space::generic) {
             if (asked == Space::none) return {"0", primary, result};
-            return {"(" + generic_text(place) + ") >> 62 == " + (asked == Space::shared ? "1" : "2"), 9, result};
+            return {"(" + generic_text(place) + ") >> 62 == " + (asked == Space::shared ? "1" : "2"), 9,
+                    result};
         }
         return {spaces_.of(&place) == asked && asked != Space::none ? "1" : "0", primary, result};
     }
@@ -296,16 +316,20 @@ OpenClEmitter::Expression OpenClEmitter::build_maths(const CallInst& call, Strin
         return binary(a, "/", b, 13, result);
     }
     if (function == "ldexp")
-        return this->call("ldexp", {expression(*call.getArgOperand(0)).text, integer(*call.getArgOperand(1), true).text}, result);
+        return this->call(
+            "ldexp", {expression(*call.getArgOperand(0)).text, integer(*call.getArgOperand(1), true).text},
+            result);
     if (function == "ilogb") {
         // Zero and NaN give INT_MIN, infinity INT_MAX, as in CUDA; OpenCL leaves the first two open.
         const Expression x = expression(*call.getArgOperand(0));
-        return {at_least(x, 9) + " == 0 || isnan(" + x.text + ") ? INT_MIN : ilogb(" + x.text + ")", conditional,
+        return {at_least(x, 9) + " == 0 || isnan(" + x.text + ") ? INT_MIN : ilogb(" + x.text + ")",
+                conditional,
                 {Type::Kind::integer, 32, true}};
     }
     const StringRef builtin = builtin_maths(function);
     if (builtin.empty())
-        throw Unsupported(call, "the function '" + function.str() + (is_double ? "' in double precision" : "'") +
+        throw Unsupported(call, "the function '" + function.str() +
+                                    (is_double ? "' in double precision" : "'") +
                                     " is not there for OpenCL yet");
     std::vector<std::string> arguments;
     for (const Value* argument : call.args()) arguments.push_back(expression(*argument).text);
@@ -344,9 +368,9 @@ OpenClEmitter::Expression OpenClEmitter::build_intrinsic(const CallInst& call) {
             if (is_half) {
                 helpers_.uses_double = true;
                 return this->call(helpers_.use("round_double_to_half"),
-                                  {"fma((double)" + at_least(expression(*call.getArgOperand(0)), unary) + ", (double)" +
-                                   at_least(expression(*call.getArgOperand(1)), unary) + ", (double)" +
-                                   at_least(expression(*call.getArgOperand(2)), unary) + ")"},
+                                  {"fma((double)" + at_least(expression(*call.getArgOperand(0)), unary) +
+                                   ", (double)" + at_least(expression(*call.getArgOperand(1)), unary) +
+                                   ", (double)" + at_least(expression(*call.getArgOperand(2)), unary) + ")"},
                                   own);
             }
             return floating("fma", false);
@@ -385,32 +409,41 @@ OpenClEmitter::Expression OpenClEmitter::build_intrinsic(const CallInst& call) {
             const Type to{Type::Kind::integer, width, s};
             const Expression x = expression(*call.getArgOperand(0));
             // OpenCL only recommends what a NaN gives.
-            if (isa<ConstantFP>(call.getArgOperand(0))) return this->call("convert_" + type_name(to) + "_sat", {x.text}, to);
+            if (isa<ConstantFP>(call.getArgOperand(0)))
+                return this->call("convert_" + type_name(to) + "_sat", {x.text}, to);
             return this->call(helpers_.use("to_{T}_{S}", "", type_name(to), type_name(x.type)), {x.text}, to);
         }
         case Intrinsic::ctpop:
-            if (width < 32) return {"popcount((uint)" + at_least(integer(*call.getArgOperand(0), false), unary) + ")", primary, {Type::Kind::integer, width, false}};
+            if (width < 32)
+                return {"popcount((uint)" + at_least(integer(*call.getArgOperand(0), false), unary) + ")",
+                        primary,
+                        {Type::Kind::integer, width, false}};
             return integers("popcount", false, false);
         case Intrinsic::ctlz:
             exact_width();
             if (width < 32)
                 return {"clz((uint)" + at_least(integer(*call.getArgOperand(0), false), unary) + ") - " +
                             std::to_string(32 - width),
-                        12, {Type::Kind::integer, width, false}};
+                        12,
+                        {Type::Kind::integer, width, false}};
             return integers("clz", false, false);
         case Intrinsic::cttz: {
             exact_width();
             const std::string x = integer(*call.getArgOperand(0), false, true).text;
             if (width < 32)
-                return {"popcount(~(uint)" + parenthesized(x) + " & " + parenthesized(x) + " - 1 & " + (width == 8 ? "0xffu" : "0xffffu") + ")",
-                        primary, {Type::Kind::integer, width, false}};
+                return {"popcount(~(uint)" + parenthesized(x) + " & " + parenthesized(x) + " - 1 & " +
+                            (width == 8 ? "0xffu" : "0xffffu") + ")",
+                        primary,
+                        {Type::Kind::integer, width, false}};
             const std::string p = parenthesized(x);
             return {"popcount(~" + p + " & (" + p + " - 1))", primary, {Type::Kind::integer, width, false}};
         }
         case Intrinsic::bitreverse: {
             const std::string x = integer(*call.getArgOperand(0), false).text;
-            if (width == 64) return this->call(helpers_.use("reverse_bits_ulong"), {x}, {Type::Kind::integer, 64, false});
-            const Expression whole = this->call(helpers_.use("reverse_bits_uint"), {x}, {Type::Kind::integer, 32, false});
+            if (width == 64)
+                return this->call(helpers_.use("reverse_bits_ulong"), {x}, {Type::Kind::integer, 64, false});
+            const Expression whole =
+                this->call(helpers_.use("reverse_bits_uint"), {x}, {Type::Kind::integer, 32, false});
             if (bits == 32) return whole;
             return {whole.text + " >> " + std::to_string(32 - bits), 11, {Type::Kind::integer, width, false}};
         }
@@ -433,14 +466,23 @@ OpenClEmitter::Expression OpenClEmitter::build_intrinsic(const CallInst& call) {
             if (call.getArgOperand(0) == call.getArgOperand(1)) {
                 if (left) return this->call("rotate", {a, count}, to);
                 if (const auto* number = dyn_cast<ConstantInt>(call.getArgOperand(2)))
-                    return this->call("rotate", {a, constant(*ConstantInt::get(number->getType(), (width - number->getZExtValue() % width) % width), false, true).text}, to);
+                    return this->call(
+                        "rotate",
+                        {a, constant(*ConstantInt::get(number->getType(),
+                                                       (width - number->getZExtValue() % width) % width),
+                                     false, true)
+                                .text},
+                        to);
                 return this->call("rotate", {a, "(" + type_name(to) + ")-" + parenthesized(count)}, to);
             }
-            return this->call(helpers_.use(left ? "funnel_left_{T}" : "funnel_right_{T}", "", type_name(to), ""), {a, b, count}, to);
+            return this->call(
+                helpers_.use(left ? "funnel_left_{T}" : "funnel_right_{T}", "", type_name(to), ""),
+                {a, b, count}, to);
         }
         case Intrinsic::abs:
             exact_width();
-            return this->call("abs", {integer(*call.getArgOperand(0), true, true).text}, {Type::Kind::integer, width, false});
+            return this->call("abs", {integer(*call.getArgOperand(0), true, true).text},
+                              {Type::Kind::integer, width, false});
         case Intrinsic::smin:
             return integers("min", true, true);
         case Intrinsic::smax:
@@ -461,13 +503,16 @@ OpenClEmitter::Expression OpenClEmitter::build_intrinsic(const CallInst& call) {
         case Intrinsic::scmp: {
             const bool s = intrinsic.getIntrinsicID() == Intrinsic::scmp;
             const Expression a = integer(*call.getArgOperand(0), s), b = integer(*call.getArgOperand(1), s);
-            return {"(" + at_least(a, 11) + " > " + at_least(b, 11) + ") - (" + at_least(a, 11) + " < " + at_least(b, 11) + ")", 12,
+            return {"(" + at_least(a, 11) + " > " + at_least(b, 11) + ") - (" + at_least(a, 11) + " < " +
+                        at_least(b, 11) + ")",
+                    12,
                     {Type::Kind::integer, width, true}};
         }
         case Intrinsic::is_fpclass:
             return build_class_test(call);
         default:
-            throw Unsupported(call, "the intrinsic '" + call.getCalledFunction()->getName().str() + "' has no form in OpenCL C");
+            throw Unsupported(call, "the intrinsic '" + call.getCalledFunction()->getName().str() +
+                                        "' has no form in OpenCL C");
     }
 }
 
@@ -476,9 +521,11 @@ OpenClEmitter::Expression OpenClEmitter::build_overflow(const CallInst& call, un
     const auto& intrinsic = cast<IntrinsicInst>(call);
     const Value &left = *call.getArgOperand(0), &right = *call.getArgOperand(1);
     const unsigned bits = left.getType()->getIntegerBitWidth();
-    if (bits != 32 && bits != 64) throw Unsupported(call, "an operation with overflow of this width is not supported");
+    if (bits != 32 && bits != 64)
+        throw Unsupported(call, "an operation with overflow of this width is not supported");
     const Type wide{Type::Kind::integer, bits, false}, boolean{Type::Kind::boolean, 1, false};
-    const std::string a = parenthesized(integer(left, false, true).text), b = parenthesized(integer(right, false, true).text);
+    const std::string a = parenthesized(integer(left, false, true).text),
+                      b = parenthesized(integer(right, false, true).text);
     const std::string sa = integer(left, true, true).text, sb = integer(right, true, true).text;
     const std::string name = type_name(wide);
     const auto choose = [&](const std::string& operation, const std::string& overflow) -> Expression {
@@ -493,11 +540,14 @@ OpenClEmitter::Expression OpenClEmitter::build_overflow(const CallInst& call, un
         case Intrinsic::umul_with_overflow:
             return choose("*", "mul_hi(" + a + ", " + b + ") != 0");
         case Intrinsic::sadd_with_overflow:
-            return choose("+", "add_sat(" + sa + ", " + sb + ") != (" + name.substr(1) + ")(" + a + " + " + b + ")");
+            return choose(
+                "+", "add_sat(" + sa + ", " + sb + ") != (" + name.substr(1) + ")(" + a + " + " + b + ")");
         case Intrinsic::ssub_with_overflow:
-            return choose("-", "sub_sat(" + sa + ", " + sb + ") != (" + name.substr(1) + ")(" + a + " - " + b + ")");
+            return choose(
+                "-", "sub_sat(" + sa + ", " + sb + ") != (" + name.substr(1) + ")(" + a + " - " + b + ")");
         case Intrinsic::smul_with_overflow:
-            return choose("*", "mul_hi(" + sa + ", " + sb + ") != (" + name.substr(1) + ")(" + a + " * " + b + ") >> " + std::to_string(bits - 1));
+            return choose("*", "mul_hi(" + sa + ", " + sb + ") != (" + name.substr(1) + ")(" + a + " * " + b +
+                                   ") >> " + std::to_string(bits - 1));
         default:
             throw Unsupported(call, "a structure as a value is not supported here");
     }

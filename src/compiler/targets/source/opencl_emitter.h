@@ -1,6 +1,6 @@
 // One kernel as OpenCL C 1.2. Types, arithmetic and literals are in opencl_values.cpp, memory in
-// opencl_memory.cpp, calls in opencl_calls.cpp, atomics in opencl_atomics.cpp; functions that the printed code
-// calls in opencl_helpers.*.
+// opencl_memory.cpp, calls in opencl_calls.cpp, atomics in opencl_atomics.cpp; functions that the printed
+// code calls in opencl_helpers.*.
 #pragma once
 
 #include <llvm/IR/DataLayout.h>
@@ -108,6 +108,8 @@ class OpenClEmitter final : public StructuredEmitter {
     static std::string at_least(const Expression& expression, int precedence);
     Condition condition_of(const Expression& expression) const;
     std::string argument_text(const llvm::Value& value);
+    std::string converted_text(const llvm::Value& value);
+    std::optional<Expression> global_index(const llvm::BinaryOperator& sum) const;
     bool is_below(const llvm::Value& value, std::uint64_t limit) const;
 
     // ---- memory (opencl_memory.cpp)
@@ -117,14 +119,16 @@ class OpenClEmitter final : public StructuredEmitter {
     Element element_of(const llvm::Value& base);
     void collect_elements(const llvm::Value& pointer, std::map<std::pair<llvm::Type*, bool>, unsigned>& votes,
                           unsigned depth) const;
-    std::string index_text(const Address& address, std::int64_t unit);
+    std::string index_text(const Address& address, std::int64_t unit, bool stands_alone = true);
     std::string base_text(const llvm::Value& base);
     std::string bytes_text(const Address& address, Space space);
-    std::string place_text(const llvm::Value& pointer, llvm::Type* type, bool is_signed, const llvm::Instruction& at);
+    std::string place_text(const llvm::Value& pointer, llvm::Type* type, bool is_signed,
+                           const llvm::Instruction& at);
     std::optional<std::string> array_place(const Address& address, llvm::Type* type);
     std::optional<std::string> field_place(const Address& address, llvm::Type* type);
     Expression pointer(const llvm::Value& value);
-    std::string pointer_to(const llvm::Value& value, llvm::Type* type, bool is_signed, const llvm::Instruction& at);
+    std::string pointer_to(const llvm::Value& value, llvm::Type* type, bool is_signed,
+                           const llvm::Instruction& at);
     std::string generic_text(const llvm::Value& value);
     Expression load(const llvm::LoadInst& load);
     void store(const llvm::StoreInst& store);

@@ -15,8 +15,8 @@ struct Helper {
     std::string_view text;
 };
 
-// Warp operations go through `cells`, one of local memory a thread, and are called by all threads of the block;
-// `active` says who takes part. Lanes beyond the block's end have no cell.
+// Warp operations go through `cells`, one of local memory a thread, and are called by all threads of the
+// block; `active` says who takes part. Lanes beyond the block's end have no cell.
 const std::vector<Helper>& table() {
     static const std::vector<Helper> helpers = {
         {"thread_of_block", {}, R"(uint thread_of_block(void) {
@@ -51,7 +51,8 @@ const std::vector<Helper>& table() {
     return count;
 }
 )"},
-        {"shuffle_uint", {"thread_of_block", "threads_of_block"},
+        {"shuffle_uint",
+         {"thread_of_block", "threads_of_block"},
          R"(uint shuffle_uint(local uint* cells, uint value, uint lane) {
     uint thread = thread_of_block();
     uint from = (thread & ~31u) + lane;
@@ -62,7 +63,8 @@ const std::vector<Helper>& table() {
     return theirs;
 }
 )"},
-        {"shuffle_ulong", {"thread_of_block", "threads_of_block"},
+        {"shuffle_ulong",
+         {"thread_of_block", "threads_of_block"},
          R"(ulong shuffle_ulong(local ulong* cells, ulong value, uint lane) {
     uint thread = thread_of_block();
     uint from = (thread & ~31u) + lane;
@@ -119,7 +121,9 @@ const std::vector<Helper>& table() {
     return equal;
 }
 )"},
-        {"match_ulong", {"ballot"}, R"(uint match_ulong(local ulong* cells, bool active, uint mask, ulong value) {
+        {"match_ulong",
+         {"ballot"},
+         R"(uint match_ulong(local ulong* cells, bool active, uint mask, ulong value) {
     uint present = ballot((local uint*)cells, active) & mask;
     uint thread = thread_of_block();
     cells[thread] = value;
@@ -164,7 +168,9 @@ const std::vector<Helper>& table() {
     return vload_half(0, (half*)&bits);
 }
 )"},
-        {"fail", {}, R"(void fail(global uint* messages, uint kind, uint line, ulong message, ulong file, ulong function) {
+        {"fail",
+         {},
+         R"(void fail(global uint* messages, uint kind, uint line, ulong message, ulong file, ulong function) {
     if (atomic_cmpxchg(&messages[0], 0, kind) != 0) return;
     messages[1] = line;
     messages[2] = (uint)message;
@@ -237,7 +243,8 @@ const std::vector<Helper>& table() {
 // "atom" by that width, {space} a memory.
 const std::vector<Helper>& patterns() {
     static const std::vector<Helper> helpers = {
-        {"reduce_{K}", {"ballot"},
+        {"reduce_{K}",
+         {"ballot"},
          R"({T} reduce_{K}(local uint* cells, bool active, uint mask, {T} value) {
     uint present = ballot(cells, active) & mask;
     uint thread = thread_of_block();
@@ -255,7 +262,8 @@ const std::vector<Helper>& patterns() {
     return total;
 }
 )"},
-        {"atomic_{K}_{T}_{space}", {},
+        {"atomic_{K}_{T}_{space}",
+         {},
          R"({T} atomic_{K}_{T}_{space}(volatile {space} {T}* place, {T} value) {
     {U} before = *(volatile {space} {U}*)place;
     while (true) {
@@ -266,7 +274,8 @@ const std::vector<Helper>& patterns() {
     }
 }
 )"},
-        {"atomic_{K}_small_{T}_{space}", {},
+        {"atomic_{K}_small_{T}_{space}",
+         {},
          R"({T} atomic_{K}_small_{T}_{space}(volatile {space} {T}* place, {T} value) {
     volatile {space} uint* word = (volatile {space} uint*)((ulong)place & ~3ul);
     uint shift = ((uint)(ulong)place & 3) * 8;
@@ -280,7 +289,8 @@ const std::vector<Helper>& patterns() {
     }
 }
 )"},
-        {"compare_exchange_{T}_{space}", {},
+        {"compare_exchange_{T}_{space}",
+         {},
          R"({T} compare_exchange_{T}_{space}(volatile {space} {T}* place, {T} expected, {T} value) {
     volatile {space} uint* word = (volatile {space} uint*)((ulong)place & ~3ul);
     uint shift = ((uint)(ulong)place & 3) * 8;
@@ -295,33 +305,38 @@ const std::vector<Helper>& patterns() {
     }
 }
 )"},
-        {"to_{T}_{S}", {},
+        {"to_{T}_{S}",
+         {},
          R"({T} to_{T}_{S}({S} x) {
     return isnan(x) ? 0 : convert_{T}_sat(x);
 }
 )"},
-        {"funnel_left_{T}", {},
+        {"funnel_left_{T}",
+         {},
          R"({T} funnel_left_{T}({T} high, {T} low, {T} count) {
     {T} width = sizeof({T}) * 8;
     count %= width;
     return count == 0 ? high : ({T})(high << count | low >> (width - count));
 }
 )"},
-        {"funnel_right_{T}", {},
+        {"funnel_right_{T}",
+         {},
          R"({T} funnel_right_{T}({T} high, {T} low, {T} count) {
     {T} width = sizeof({T}) * 8;
     count %= width;
     return count == 0 ? low : ({T})(high << (width - count) | low >> count);
 }
 )"},
-        {"load_{T}", {},
+        {"load_{T}",
+         {},
          R"({T} load_{T}(ulong place) {
     if (place >> 62 == 1) return *(local {T}*)(place ^ 1ul << 62);
     if (place >> 62 == 2) return *({T}*)(place ^ 2ul << 62);
     return *(global {T}*)place;
 }
 )"},
-        {"store_{T}", {},
+        {"store_{T}",
+         {},
          R"(void store_{T}(ulong place, {T} value) {
     if (place >> 62 == 1)
         *(local {T}*)(place ^ 1ul << 62) = value;
@@ -419,29 +434,32 @@ std::string OpenClHelpers::text() const {
 
 std::set<std::string, std::less<>> opencl_reserved_words() {
     std::set<std::string, std::less<>> words = {
-        "global", "local", "constant", "private", "kernel", "read_only", "write_only", "read_write", "uniform",
-        "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern",
-        "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed",
-        "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while",
-        "bool", "half", "quad", "complex", "imaginary", "uchar", "ushort", "uint", "ulong", "size_t", "ptrdiff_t",
-        "intptr_t", "uintptr_t", "event_t", "sampler_t", "true", "false", "image2d_t", "image3d_t", "pipe",
-        "generic", "vec_step", "as_int", "as_uint", "as_float", "as_long", "as_ulong", "as_double",
+        "global", "local", "constant", "private", "kernel", "read_only", "write_only", "read_write",
+        "uniform", "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else",
+        "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict",
+        "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned",
+        "void", "volatile", "while", "bool", "half", "quad", "complex", "imaginary", "uchar", "ushort",
+        "uint", "ulong", "size_t", "ptrdiff_t", "intptr_t", "uintptr_t", "event_t", "sampler_t", "true",
+        "false", "image2d_t", "image3d_t", "pipe", "generic", "vec_step", "as_int", "as_uint", "as_float",
+        "as_long", "as_ulong", "as_double",
         // functions that printed code calls
-        "abs", "min", "max", "fma", "mad", "sqrt", "fabs", "floor", "ceil", "trunc", "rint", "round", "copysign",
-        "fmin", "fmax", "popcount", "clz", "rotate", "mul_hi", "add_sat", "sub_sat", "barrier", "mem_fence",
-        "isnan", "isinf", "isfinite", "isnormal", "isunordered", "islessgreater", "signbit", "fmod", "remainder",
-        "nextafter", "fdim", "logb", "ldexp", "ilogb", "sin", "cos", "tan", "exp", "log", "pow", "select",
-        "vload4", "vstore4", "printf", "print", "fail", "NAN", "INFINITY", "NULL", "globals", "messages",
-        "dynamic_shared", "dynamic_shared_bytes", "exchange", "M_PI", "shuffle", "shuffle2", "step",
-        "smoothstep", "mix", "clamp", "length", "distance", "dot", "cross", "normalize", "any", "all", "sign",
-        "degrees", "radians", "erf", "erfc", "tgamma", "lgamma", "cbrt", "hypot", "acos", "asin", "atan", "sinh", "cosh",
-        "tanh", "asinh", "acosh", "atanh", "expm1", "log1p", "modf", "frexp", "fract", "sincos", "sinpi", "cospi",
-        "tanpi", "rsqrt", "rootn", "pown", "powr", "remquo", "maxmag", "minmag", "nan", "hadd", "rhadd", "mad24",
-        "mul24", "mad_hi", "mad_sat", "upsample", "abs_diff", "ctz", "prefetch", "isequal", "isless", "isgreater",
-        "bitselect", "vload2", "vload8", "vstore2", "vstore8", "vload_half", "vstore_half", "get_global_id",
-        "get_local_id", "get_group_id", "work_group_all", "work_group_any", "main", "log2", "log10", "exp2", "exp10", "atan2"};
+        "abs", "min", "max", "fma", "mad", "sqrt", "fabs", "floor", "ceil", "trunc", "rint", "round",
+        "copysign", "fmin", "fmax", "popcount", "clz", "rotate", "mul_hi", "add_sat", "sub_sat", "barrier",
+        "mem_fence", "isnan", "isinf", "isfinite", "isnormal", "isunordered", "islessgreater", "signbit",
+        "fmod", "remainder", "nextafter", "fdim", "logb", "ldexp", "ilogb", "sin", "cos", "tan", "exp", "log",
+        "pow", "select", "vload4", "vstore4", "printf", "print", "fail", "NAN", "INFINITY", "NULL", "globals",
+        "messages", "dynamic_shared", "dynamic_shared_bytes", "exchange", "M_PI", "shuffle", "shuffle2",
+        "step", "smoothstep", "mix", "clamp", "length", "distance", "dot", "cross", "normalize", "any", "all",
+        "sign", "degrees", "radians", "erf", "erfc", "tgamma", "lgamma", "cbrt", "hypot", "acos", "asin",
+        "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "expm1", "log1p", "modf", "frexp", "fract",
+        "sincos", "sinpi", "cospi", "tanpi", "rsqrt", "rootn", "pown", "powr", "remquo", "maxmag", "minmag",
+        "nan", "hadd", "rhadd", "mad24", "mul24", "mad_hi", "mad_sat", "upsample", "abs_diff", "ctz",
+        "prefetch", "isequal", "isless", "isgreater", "bitselect", "vload2", "vload8", "vstore2", "vstore8",
+        "vload_half", "vstore_half", "get_global_id", "get_local_id", "get_group_id", "work_group_all",
+        "work_group_any", "main", "log2", "log10", "exp2", "exp10", "atan2"};
     for (const Helper& helper : table()) words.insert(std::string(helper.name));
-    for (const char* type : {"char", "uchar", "short", "ushort", "int", "uint", "long", "ulong", "half", "float", "double"})
+    for (const char* type :
+         {"char", "uchar", "short", "ushort", "int", "uint", "long", "ulong", "half", "float", "double"})
         for (const char* lanes : {"2", "3", "4", "8", "16"}) words.insert(std::string(type) + lanes);
     return words;
 }

@@ -1,5 +1,5 @@
-// Functions in OpenCL C that printed kernels call: only those that a program needs are written, each with what
-// it needs itself.
+// Functions in OpenCL C that printed kernels call: only those that a program needs are written, each with
+// what it needs itself.
 #pragma once
 
 #include <set>
@@ -12,7 +12,8 @@ class OpenClHelpers {
     /// Notes that `name` is called, and gives it back. A name that is not in the table is a defect.
     const std::string& use(const std::string& name);
     /// The same for a function that stands for several types or memories: `kind` is its pattern in the table
-    /// ("atomic_add_{T}_{space}"), in which {T}, {U} (the integer type of T's width) and {space} are replaced.
+    /// ("atomic_add_{T}_{space}"), in which {T}, {U} (the integer type of T's width) and {space} are
+    /// replaced.
     const std::string& use(const std::string& kind, const std::string& type, const std::string& bits,
                            const std::string& space);
     /// Definitions in an order in which each stands before its use.

@@ -61,7 +61,8 @@ const char* OpenClEmitter::space_name(Space space) {
 Space OpenClEmitter::space_at(const Value& pointer, const Instruction& at) const {
     const Space space = spaces_.of(&pointer);
     if (space == Space::generic)
-        throw Unsupported(at, "this pointer may point to more than one kind of memory, which OpenCL C 1.2 cannot say");
+        throw Unsupported(
+            at, "this pointer may point to more than one kind of memory, which OpenCL C 1.2 cannot say");
     return space == Space::none ? Space::global : space;
 }
 
@@ -95,7 +96,8 @@ OpenClEmitter::Address OpenClEmitter::address_of(const Value& pointer) const {
                     layout_.getStructLayout(structure)->getElementOffset(field).getFixedValue());
                 continue;
             }
-            const auto size = static_cast<std::int64_t>(type.getSequentialElementStride(layout_).getFixedValue());
+            const auto size =
+                static_cast<std::int64_t>(type.getSequentialElementStride(layout_).getFixedValue());
             if (const auto* number = dyn_cast<ConstantInt>(index)) {
                 address.bytes += number->getSExtValue() * size;
                 continue;
@@ -116,7 +118,8 @@ OpenClEmitter::Address OpenClEmitter::address_of(const Value& pointer) const {
     return address;
 }
 
-void OpenClEmitter::collect_elements(const Value& pointer, std::map<std::pair<llvm::Type*, bool>, unsigned>& votes,
+void OpenClEmitter::collect_elements(const Value& pointer,
+                                     std::map<std::pair<llvm::Type*, bool>, unsigned>& votes,
                                      unsigned depth) const {
     if (depth > most_depth) return;
     const auto vote = [&](llvm::Type* type, bool with_sign) {
@@ -138,12 +141,13 @@ void OpenClEmitter::collect_elements(const Value& pointer, std::map<std::pair<ll
             if (value->getType()->isPointerTy())
                 votes[{llvm::Type::getInt64Ty(pointer.getContext()), false}] += 1;
             else
-                vote(value->getType(), isa<Constant>(value) ? value->getType()->getScalarSizeInBits() > 16
-                                                            : is_signed(*value));
+                vote(value->getType(),
+                     isa<Constant>(value) ? value->getType()->getScalarSizeInBits() > 16 : is_signed(*value));
         } else if (const auto* atomic = dyn_cast<AtomicRMWInst>(user)) {
             if (atomic->getPointerOperand() == &pointer) vote(atomic->getType(), is_signed(*atomic));
         } else if (const auto* exchange = dyn_cast<AtomicCmpXchgInst>(user)) {
-            if (exchange->getPointerOperand() == &pointer) vote(exchange->getCompareOperand()->getType(), true);
+            if (exchange->getPointerOperand() == &pointer)
+                vote(exchange->getCompareOperand()->getType(), true);
         } else if (isa<GEPOperator>(user) || isa<AddrSpaceCastOperator>(user) || isa<FreezeInst>(user)) {
             collect_elements(*user, votes, depth + 1);
         } else if (isa<PHINode>(user) || isa<SelectInst>(user)) {
@@ -159,8 +163,10 @@ OpenClEmitter::Element OpenClEmitter::element_of(const Value& value) {
     Element chosen{byte, false};
     std::map<std::pair<llvm::Type*, bool>, unsigned> votes;
     llvm::Type* declared = nullptr;
-    if (const auto* variable = dyn_cast<GlobalVariable>(&base)) declared = declared_element(variable->getValueType());
-    if (const auto* variable = dyn_cast<AllocaInst>(&base)) declared = declared_element(variable->getAllocatedType());
+    if (const auto* variable = dyn_cast<GlobalVariable>(&base))
+        declared = declared_element(variable->getValueType());
+    if (const auto* variable = dyn_cast<AllocaInst>(&base))
+        declared = declared_element(variable->getAllocatedType());
     collect_elements(base, votes, 0);
     unsigned most = 0;
     for (const auto& [type, count] : votes) {
@@ -204,20 +210,22 @@ std::string OpenClEmitter::base_text(const Value& base) {
             const Element element = element_of(base);
             const std::string space = space_name(space_at(base, *instruction));
             const Expression number = expression(*made->getOperand(0));
-            return "((" + space + (space.empty() ? "" : " ") + scalar_name(element.type, element.is_signed) + "*)" +
-                   at_least(number, 14) + ")";
+            return "((" + space + (space.empty() ? "" : " ") + scalar_name(element.type, element.is_signed) +
+                   "*)" + at_least(number, 14) + ")";
         }
         if (isa<SelectInst>(instruction)) return "(" + build(*instruction).text + ")";
         if (isa<LoadInst>(instruction)) return build(*instruction).text;
         if (isa<CallInst>(instruction)) return build(*instruction).text;
     }
-    if (const auto* expression = dyn_cast<ConstantExpr>(&base); expression && expression->getOpcode() == Instruction::IntToPtr)
-        return "((global uchar*)" + constant(*cast<Constant>(expression->getOperand(0)), false, true).text + ")";
+    if (const auto* expression = dyn_cast<ConstantExpr>(&base);
+        expression && expression->getOpcode() == Instruction::IntToPtr)
+        return "((global uchar*)" + constant(*cast<Constant>(expression->getOperand(0)), false, true).text +
+               ")";
     throw std::runtime_error("an address of this kind has no form in OpenCL C");
 }
 
 // The index of an address in units of `unit` bytes, as C computes it without overflow.
-std::string OpenClEmitter::index_text(const Address& address, std::int64_t unit) {
+std::string OpenClEmitter::index_text(const Address& address, std::int64_t unit, bool stands_alone) {
     std::string text;
     for (const Address::Term& term : address.terms) {
         const Value* index = term.index;
@@ -235,21 +243,27 @@ std::string OpenClEmitter::index_text(const Address& address, std::int64_t unit)
         Expression value;
         if (is_extended) {
             const auto* cast = llvm::cast<CastInst>(index);
-            value = isa<ZExtInst>(cast) && cast->hasNonNeg() ? expression(*narrow) : integer(*narrow, by_sign);
+            value =
+                isa<ZExtInst>(cast) && cast->hasNonNeg() ? expression(*narrow) : integer(*narrow, by_sign);
             // Sums and multiples of what surely fits are computed as they are.
-            const std::uint64_t room = (std::uint64_t{1} << 31) /
-                                       (static_cast<std::uint64_t>(std::abs(scale)) + 1);
+            const std::uint64_t room =
+                (std::uint64_t{1} << 31) / (static_cast<std::uint64_t>(std::abs(scale)) + 1);
             const bool fits = is_below(*narrow, room / 4) && std::abs(address.bytes / unit) < (1 << 28);
-            if (!is_alone && !fits) value = {"(long)" + at_least(value, 14), 14, {Type::Kind::integer, 64, true}};
+            if (!is_alone && !fits)
+                value = {"(long)" + at_least(value, 14), 14, {Type::Kind::integer, 64, true}};
         } else {
             value = expression(*index);
         }
+        // What OpenCL counts in size_t needs no cast where nothing else is computed.
+        if (is_alone && stands_alone && isa<CallInst>(narrow) && !value.bare.empty()) value.text = value.bare;
         const bool is_negative = scale < 0;
         const std::int64_t size = std::abs(scale);
-        const std::string one = size == 1 ? at_least(value, 12) : at_least(value, 13) + " * " + std::to_string(size);
+        const std::string one =
+            size == 1 ? at_least(value, 12) : at_least(value, 13) + " * " + std::to_string(size);
         if (text.empty())
-            text = is_negative ? "-" + (size == 1 ? at_least(value, 14) : at_least(value, 14) + " * " + std::to_string(size))
-                               : (size == 1 && is_alone ? value.text : one);
+            text = is_negative ? "-" + (size == 1 ? at_least(value, 14)
+                                                  : at_least(value, 14) + " * " + std::to_string(size))
+                               : (size == 1 && is_alone && stands_alone ? value.text : one);
         else
             text += (is_negative ? " - " : " + ") + (size == 1 && is_negative ? at_least(value, 13) : one);
     }
@@ -273,8 +287,9 @@ std::string OpenClEmitter::bytes_text(const Address& address, Space space) {
                           (!element.is_signed || is_global_block);
     std::string start = is_bytes ? base : pointer + base;
     if (address.terms.empty() && address.bytes == 0) return start;
-    const std::string index = index_text(address, 1);
-    if (index.starts_with('-')) return start + " - " + (address.terms.empty() ? index.substr(1) : "(" + index.substr(1) + ")");
+    const std::string index = index_text(address, 1, false);
+    if (index.starts_with('-'))
+        return start + " - " + (address.terms.empty() ? index.substr(1) : "(" + index.substr(1) + ")");
     return start + " + " + index;
 }
 
@@ -284,7 +299,8 @@ std::optional<std::string> OpenClEmitter::array_place(const Address& address, ll
     if (const auto* variable = dyn_cast<GlobalVariable>(address.base)) whole = variable->getValueType();
     if (const auto* variable = dyn_cast<AllocaInst>(address.base)) whole = variable->getAllocatedType();
     if (!whole || !isa<ArrayType>(whole)) return std::nullopt;
-    if (const auto* shared = dyn_cast<GlobalVariable>(address.base); shared && is_dynamic_shared(*shared, layout_))
+    if (const auto* shared = dyn_cast<GlobalVariable>(address.base);
+        shared && is_dynamic_shared(*shared, layout_))
         return std::nullopt;
     std::vector<std::uint64_t> extents;
     if (declared_element(whole, &extents) != type || extents.size() < 2) return std::nullopt;
@@ -358,7 +374,8 @@ std::optional<std::string> OpenClEmitter::field_place(const Address& address, ll
 }
 
 // What stands for the `type` at `pointer`, to be read or written.
-std::string OpenClEmitter::place_text(const Value& pointer, llvm::Type* type, bool with_sign, const Instruction& at) {
+std::string OpenClEmitter::place_text(const Value& pointer, llvm::Type* type, bool with_sign,
+                                      const Instruction& at) {
     const Address address = address_of(pointer);
     const Space space = space_at(*address.base, at);
     if (const auto field = field_place(address, type)) return *field;
@@ -380,12 +397,16 @@ std::string OpenClEmitter::place_text(const Value& pointer, llvm::Type* type, bo
         if (const auto place = array_place(address, type)) return *place;
         llvm::Type* declared = nullptr;
         if (shared && !is_dynamic) declared = shared->getValueType();
-        if (const auto* variable = dyn_cast<AllocaInst>(address.base)) declared = variable->getAllocatedType();
+        if (const auto* variable = dyn_cast<AllocaInst>(address.base))
+            declared = variable->getAllocatedType();
         std::vector<std::uint64_t> extents;
         if (declared) innermost(declared, &extents);
         if (declared && extents.empty() && address.terms.empty() && address.bytes == 0)
             return base_text(*address.base);
-        if (declared && extents.size() != 1) return "((" + name + (name.empty() ? "" : " ") + scalar_name(type, with_sign) + "*)" + (extents.empty() ? "&" : "") + base_text(*address.base) + ")[" + index_text(address, size) + "]";
+        if (declared && extents.size() != 1)
+            return "((" + name + (name.empty() ? "" : " ") + scalar_name(type, with_sign) + "*)" +
+                   (extents.empty() ? "&" : "") + base_text(*address.base) + ")[" +
+                   index_text(address, size) + "]";
         if (!declared && address.terms.empty() && address.bytes == 0 && !is_dynamic)
             return "*" + base_text(*address.base);
         return base_text(*address.base) + "[" + index_text(address, size) + "]";
@@ -393,7 +414,8 @@ std::string OpenClEmitter::place_text(const Value& pointer, llvm::Type* type, bo
     if (divides && !is_structure && !is_block && !(address.terms.empty() && address.bytes == 0)) {
         std::string base = base_text(*address.base);
         llvm::Type* declared = nullptr;
-        if (const auto* variable = dyn_cast<AllocaInst>(address.base)) declared = variable->getAllocatedType();
+        if (const auto* variable = dyn_cast<AllocaInst>(address.base))
+            declared = variable->getAllocatedType();
         if (shared && !is_dynamic) declared = shared->getValueType();
         if (declared && is_scalar(declared_element(declared)) && !isa<ArrayType>(declared)) base = "&" + base;
         return "(" + to + base + ")[" + index_text(address, size) + "]";
@@ -403,15 +425,18 @@ std::string OpenClEmitter::place_text(const Value& pointer, llvm::Type* type, bo
     if (address.terms.empty() && address.bytes == 0) {
         std::string base = base_text(*address.base);
         llvm::Type* declared = nullptr;
-        if (const auto* variable = dyn_cast<AllocaInst>(address.base)) declared = variable->getAllocatedType();
+        if (const auto* variable = dyn_cast<AllocaInst>(address.base))
+            declared = variable->getAllocatedType();
         if (shared && !is_dynamic) declared = shared->getValueType();
-        if (is_structure || (declared && is_scalar(declared_element(declared)) && !isa<ArrayType>(declared))) base = "&" + base;
+        if (is_structure || (declared && is_scalar(declared_element(declared)) && !isa<ArrayType>(declared)))
+            base = "&" + base;
         return "*" + to + base;
     }
     return "*" + to + (is_plain ? bytes : "(" + bytes + ")");
 }
 
-std::string OpenClEmitter::pointer_to(const Value& value, llvm::Type* type, bool with_sign, const Instruction& at) {
+std::string OpenClEmitter::pointer_to(const Value& value, llvm::Type* type, bool with_sign,
+                                      const Instruction& at) {
     if (isa<ConstantPointerNull>(value) || isa<UndefValue>(value)) return "0";
     const Address address = address_of(value);
     const Space space = space_at(*address.base, at);
@@ -420,16 +445,20 @@ std::string OpenClEmitter::pointer_to(const Value& value, llvm::Type* type, bool
         const auto* argument = dyn_cast<llvm::Argument>(address.base);
         const bool is_structure = argument && argument->hasByValAttr();
         llvm::Type* declared = nullptr;
-        if (const auto* variable = dyn_cast<AllocaInst>(address.base)) declared = variable->getAllocatedType();
-        if (const auto* shared = dyn_cast<GlobalVariable>(address.base); shared && !is_dynamic_shared(*shared, layout_))
+        if (const auto* variable = dyn_cast<AllocaInst>(address.base))
+            declared = variable->getAllocatedType();
+        if (const auto* shared = dyn_cast<GlobalVariable>(address.base);
+            shared && !is_dynamic_shared(*shared, layout_))
             declared = shared->getValueType();
         std::vector<std::uint64_t> extents;
         if (declared) innermost(declared, &extents);
         const bool is_block = base_text(*address.base) == "globals";
-        const bool is_same = element.type == type && !is_structure && (!type->isIntegerTy() || element.is_signed == with_sign) &&
+        const bool is_same = element.type == type && !is_structure &&
+                             (!type->isIntegerTy() || element.is_signed == with_sign) &&
                              (!declared || extents.size() <= 1) &&
                              (!is_block || (type->isIntegerTy(8) && !with_sign));
-        const bool needs_address = is_structure || (declared && extents.empty() && is_scalar(declared_element(declared)));
+        const bool needs_address =
+            is_structure || (declared && extents.empty() && is_scalar(declared_element(declared)));
         const std::string base = (needs_address ? "&" : "") + base_text(*address.base);
         if (is_same) return base;
         const std::string name = space_name(space);
@@ -445,7 +474,8 @@ std::string OpenClEmitter::pointer_to(const Value& value, llvm::Type* type, bool
             depth += place[open] == ']' ? 1 : place[open] == '[' ? -1 : 0;
             if (depth == 0) break;
         }
-        const std::string base = place.substr(0, open), index = place.substr(open + 1, place.size() - open - 2);
+        const std::string base = place.substr(0, open),
+                          index = place.substr(open + 1, place.size() - open - 2);
         if (!base.ends_with(']')) {
             if (index.starts_with('-') && address.terms.empty()) return base + " - " + index.substr(1);
             const bool is_simple = index.find(' ') == std::string::npos && !index.starts_with('-');
@@ -487,7 +517,8 @@ OpenClEmitter::Expression OpenClEmitter::pointer(const Value& value) {
     if (isa<ConstantPointerNull>(value) || isa<UndefValue>(value)) return {"0", 16, type};
     if (spaces_.of(&value) == Space::generic) return {generic_text(value), 12, type};
     const Address address = address_of(value);
-    const Instruction& at = isa<Instruction>(value) ? *cast<Instruction>(&value) : kernel_.getEntryBlock().front();
+    const Instruction& at =
+        isa<Instruction>(value) ? *cast<Instruction>(&value) : kernel_.getEntryBlock().front();
     const Element element = element_of(*address.base);
     const std::string text = pointer_to(value, element.type, element.is_signed, at);
     const bool is_name = text.find_first_of(" (&*-") == std::string::npos;
@@ -514,8 +545,11 @@ OpenClEmitter::Expression OpenClEmitter::load(const LoadInst& load) {
         if (spaces_.of(&load) == Space::generic) return {number, 14, {Type::Kind::pointer, 64, false}};
         const Element element = element_of(load);
         return {"((global " + scalar_name(element.type, element.is_signed) + "*)" +
-                    (number.find(' ') == std::string::npos || number.ends_with(']') ? number : "(" + number + ")") + ")",
-                16, {Type::Kind::pointer, 64, false}};
+                    (number.find(' ') == std::string::npos || number.ends_with(']') ? number
+                                                                                    : "(" + number + ")") +
+                    ")",
+                16,
+                {Type::Kind::pointer, 64, false}};
     }
     const unsigned bits = type->getScalarSizeInBits();
     if (type->isIntegerTy() && bits != container_bits(bits) && bits != 1) {
@@ -523,7 +557,8 @@ OpenClEmitter::Expression OpenClEmitter::load(const LoadInst& load) {
         std::string sum;
         for (unsigned at = 0; at * 8 < bits; ++at) {
             const std::string byte = "((" + std::string(space_name(space_at(place, load))) + " uchar*)(" +
-                                     bytes_text(address_of(place), space_at(place, load)) + "))[" + std::to_string(at) + "]";
+                                     bytes_text(address_of(place), space_at(place, load)) + "))[" +
+                                     std::to_string(at) + "]";
             const std::string wide = bits > 32 ? "(ulong)" : "(uint)";
             sum += (at > 0 ? " | " : "") + wide + byte + (at > 0 ? " << " + std::to_string(8 * at) : "");
         }
@@ -535,7 +570,8 @@ OpenClEmitter::Expression OpenClEmitter::load(const LoadInst& load) {
     if (spaces_.of(&place) == Space::generic) {
         if (type->isHalfTy())
             return call(helpers_.use("half_of_bits"),
-                        {helpers_.use("load_{T}", "", "ushort", "") + "(" + generic_text(place) + ")"}, result);
+                        {helpers_.use("load_{T}", "", "ushort", "") + "(" + generic_text(place) + ")"},
+                        result);
         return call(helpers_.use("load_{T}", "", type_name(result), ""), {generic_text(place)}, result);
     }
     const Address address = address_of(place);
@@ -546,8 +582,10 @@ OpenClEmitter::Expression OpenClEmitter::load(const LoadInst& load) {
         llvm::Type* bits_type = llvm::Type::getInt16Ty(type->getContext());
         std::string where = element.type->isHalfTy() ? pointer_to(place, type, true, load)
                                                      : pointer_to(place, bits_type, false, load);
-        if (!element.type->isHalfTy()) where = "(" + name + (name.empty() ? "" : " ") + "half*)(" + where + ")";
-        if (const auto field = field_place(address, bits_type)) return call(helpers_.use("half_of_bits"), {*field}, result);
+        if (!element.type->isHalfTy())
+            where = "(" + name + (name.empty() ? "" : " ") + "half*)(" + where + ")";
+        if (const auto field = field_place(address, bits_type))
+            return call(helpers_.use("half_of_bits"), {*field}, result);
         return call("vload_half", {"0", where}, result);
     }
     // Neither memory nor its declared type promise an alignment that LLVM does not.
@@ -555,8 +593,10 @@ OpenClEmitter::Expression OpenClEmitter::load(const LoadInst& load) {
         const std::string name = space_name(space);
         const std::string count = std::to_string(bits / 8);
         const std::string bytes = bytes_text(address, space);
-        return call("as_" + type_name(result), {"vload" + count + "(0, (" + name + (name.empty() ? "" : " ") + "uchar*)(" + bytes + "))"},
-                    result);
+        return call(
+            "as_" + type_name(result),
+            {"vload" + count + "(0, (" + name + (name.empty() ? "" : " ") + "uchar*)(" + bytes + "))"},
+            result);
     }
     if (load.isVolatile() || load.isAtomic()) {
         const std::string name = space_name(space);
@@ -575,12 +615,14 @@ OpenClEmitter::Expression OpenClEmitter::load(const LoadInst& load) {
 std::string OpenClEmitter::stored_text(const Value& value, llvm::Type* type, bool with_sign) {
     if (type->isPointerTy()) {
         if (isa<ConstantPointerNull>(value)) return "0";
-        if (spaces_.of(&value) != Space::global && spaces_.of(&value) != Space::none) return generic_text(value);
+        if (spaces_.of(&value) != Space::global && spaces_.of(&value) != Space::none)
+            return generic_text(value);
         const Expression place = pointer(value);
         return "(ulong)" + at_least(place, 14);
     }
     if (type->isIntegerTy() && !type->isIntegerTy(1)) {
-        if (const auto* literal = dyn_cast<Constant>(&value)) return constant(*literal, with_sign, false).text;
+        if (const auto* literal = dyn_cast<Constant>(&value))
+            return constant(*literal, with_sign, false).text;
         const Expression found = expression(value);
         return found.bare.empty() ? found.text : found.bare;
     }
@@ -602,8 +644,9 @@ void OpenClEmitter::store(const StoreInst& store) {
         const Space space = space_at(place, store);
         const std::string number = at_least(expression(value), 14);
         for (unsigned at = 0; at * 8 < bits; ++at)
-            line("((" + std::string(space_name(space)) + " uchar*)(" + bytes_text(address_of(place), space) + "))[" +
-                 std::to_string(at) + "] = " + number + (at > 0 ? " >> " + std::to_string(8 * at) : "") + ";");
+            line("((" + std::string(space_name(space)) + " uchar*)(" + bytes_text(address_of(place), space) +
+                 "))[" + std::to_string(at) + "] = " + number +
+                 (at > 0 ? " >> " + std::to_string(8 * at) : "") + ";");
         return;
     }
     const bool with_sign = type->isIntegerTy() && (isa<Constant>(value) ? bits > 16 : is_signed(value));
@@ -613,8 +656,8 @@ void OpenClEmitter::store(const StoreInst& store) {
                  helpers_.use("bits_of_half") + "(" + expression(value).text + "));");
             return;
         }
-        line(helpers_.use("store_{T}", "", type_name(type_of(word, with_sign)), "") + "(" + generic_text(place) +
-             ", " + stored_text(value, type, with_sign) + ");");
+        line(helpers_.use("store_{T}", "", type_name(type_of(word, with_sign)), "") + "(" +
+             generic_text(place) + ", " + stored_text(value, type, with_sign) + ");");
         return;
     }
     const Address address = address_of(place);
@@ -625,15 +668,19 @@ void OpenClEmitter::store(const StoreInst& store) {
         llvm::Type* bits_type = llvm::Type::getInt16Ty(type->getContext());
         std::string where = element.type->isHalfTy() ? pointer_to(place, type, true, store)
                                                      : pointer_to(place, bits_type, false, store);
-        if (!element.type->isHalfTy()) where = "(" + name + (name.empty() ? "" : " ") + "half*)(" + where + ")";
+        if (!element.type->isHalfTy())
+            where = "(" + name + (name.empty() ? "" : " ") + "half*)(" + where + ")";
         line("vstore_half_rte(" + expression(value).text + ", 0, " + where + ");");
         return;
     }
     if (store.getAlign().value() < bits / 8 && bits > 8) {
         const std::string count = std::to_string(bits / 8);
         const Type typed = type_of(word, with_sign);
-        const std::string text = type->isPointerTy() ? stored_text(value, type, false) : "(" + type_name(typed) + ")(" + stored_text(value, type, with_sign) + ")";
-        line("vstore" + count + "(as_uchar" + count + "(" + text + "), 0, (" + name + (name.empty() ? "" : " ") + "uchar*)(" + bytes_text(address, space) + "));");
+        const std::string text =
+            type->isPointerTy() ? stored_text(value, type, false)
+                                : "(" + type_name(typed) + ")(" + stored_text(value, type, with_sign) + ")";
+        line("vstore" + count + "(as_uchar" + count + "(" + text + "), 0, (" + name +
+             (name.empty() ? "" : " ") + "uchar*)(" + bytes_text(address, space) + "));");
         return;
     }
     const Element element = element_of(*address.base);
@@ -641,7 +688,8 @@ void OpenClEmitter::store(const StoreInst& store) {
     if (store.isVolatile() || store.isAtomic()) {
         const std::string where = pointer_to(place, word, sign, store);
         line("*(volatile " + name + (name.empty() ? "" : " ") + scalar_name(word, sign) + "*)" +
-             (where.find(' ') == std::string::npos ? where : "(" + where + ")") + " = " + stored_text(value, type, sign) + ";");
+             (where.find(' ') == std::string::npos ? where : "(" + where + ")") + " = " +
+             stored_text(value, type, sign) + ";");
         return;
     }
     append(Statement::assignment(place_text(place, word, sign, store), stored_text(value, type, sign)));
@@ -661,7 +709,8 @@ void OpenClEmitter::declare_arrays(std::string& text) {
             for (const std::uint64_t extent : extents) line += "[" + std::to_string(extent) + "]";
             natural = layout_.getABITypeAlign(inner);
         } else {
-            line += "uchar " + name + "[" + std::to_string(layout_.getTypeAllocSize(whole).getFixedValue()) + "]";
+            line +=
+                "uchar " + name + "[" + std::to_string(layout_.getTypeAllocSize(whole).getFixedValue()) + "]";
         }
         if (align > natural) line += " __attribute__((aligned(" + std::to_string(align.value()) + ")))";
         text += line + ";\n";
@@ -673,18 +722,21 @@ void OpenClEmitter::declare_arrays(std::string& text) {
             return instruction && instruction->getFunction() == &kernel_;
         });
         if (is_used)
-            declare(variable, variable.getValueType(),
-                    std::max(variable.getAlign().valueOrOne(), layout_.getABITypeAlign(variable.getValueType())),
-                    "local ");
+            declare(
+                variable, variable.getValueType(),
+                std::max(variable.getAlign().valueOrOne(), layout_.getABITypeAlign(variable.getValueType())),
+                "local ");
     }
     for (const Instruction& instruction : instructions(kernel_))
         if (const auto* array = dyn_cast<AllocaInst>(&instruction); array && !array->use_empty())
             declare(*array, array->getAllocatedType(), array->getAlign(), "");
 }
 
-// The definition of a structure; its fields are called as the kernel's source calls them, where that is known.
+// The definition of a structure; its fields are called as the kernel's source calls them, where that is
+// known.
 std::string OpenClEmitter::field_names(StructType& type, const llvm::Argument& argument) {
-    if (const auto known = structure_names_.find(&type); known != structure_names_.end()) return known->second;
+    if (const auto known = structure_names_.find(&type); known != structure_names_.end())
+        return known->second;
     StringRef full = type.hasName() ? type.getName() : StringRef("structure");
     full.consume_front("struct.");
     full.consume_front("class.");

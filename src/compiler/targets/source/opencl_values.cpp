@@ -1,6 +1,6 @@
-// Types, literals and arithmetic of OpenCL C. LLVM's integers have no sign: every value gets the one that most
-// of its uses ask for, and casts stand only where C would compute something else. Arithmetic that may wrap is
-// unsigned.
+// Types, literals and arithmetic of OpenCL C. LLVM's integers have no sign: every value gets the one that
+// most of its uses ask for, and casts stand only where C would compute something else. Arithmetic that may
+// wrap is unsigned.
 #include <llvm/ADT/SmallString.h>
 #include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/InstIterator.h>
@@ -150,7 +150,8 @@ void OpenClEmitter::choose_signs() {
             votes[&instruction] = sum;
             if (round == 0) continue;
             for (const Value* operand : instruction.operands())
-                if (operand->getType() == instruction.getType() && isa<PHINode>(operand)) votes[operand] += sum / 2;
+                if (operand->getType() == instruction.getType() && isa<PHINode>(operand))
+                    votes[operand] += sum / 2;
         }
     const auto decide = [&](const Value& value) {
         if (!value.getType()->isIntegerTy()) return;
@@ -167,7 +168,8 @@ unsigned OpenClEmitter::container_bits(unsigned bits) {
 
 OpenClEmitter::Type OpenClEmitter::type_of(const llvm::Type* type, bool is_signed) const {
     if (type->isIntegerTy(1)) return {Type::Kind::boolean, 1, false};
-    if (type->isIntegerTy()) return {Type::Kind::integer, container_bits(type->getIntegerBitWidth()), is_signed};
+    if (type->isIntegerTy())
+        return {Type::Kind::integer, container_bits(type->getIntegerBitWidth()), is_signed};
     if (type->isHalfTy() || type->isFloatTy()) return {Type::Kind::floating, 32, true};
     if (type->isDoubleTy()) return {Type::Kind::floating, 64, true};
     if (type->isPointerTy()) return {Type::Kind::pointer, 64, false};
@@ -185,7 +187,10 @@ std::string OpenClEmitter::type_name(const Type& type) {
         case Type::Kind::floating:
             return type.bits == 64 ? "double" : "float";
         case Type::Kind::integer: {
-            const char* name = type.bits == 8 ? "char" : type.bits == 16 ? "short" : type.bits == 32 ? "int" : "long";
+            const char* name = type.bits == 8    ? "char"
+                               : type.bits == 16 ? "short"
+                               : type.bits == 32 ? "int"
+                                                 : "long";
             return (type.is_signed ? "" : "u") + std::string(name);
         }
         default:
@@ -202,8 +207,8 @@ std::string OpenClEmitter::at_least(const Expression& expression, int precedence
     return expression.precedence >= precedence ? expression.text : "(" + expression.text + ")";
 }
 
-OpenClEmitter::Expression OpenClEmitter::binary(const Expression& a, const char* operation, const Expression& b,
-                                                int precedence, Type type) const {
+OpenClEmitter::Expression OpenClEmitter::binary(const Expression& a, const char* operation,
+                                                const Expression& b, int precedence, Type type) const {
     // Mixtures that C reads otherwise than most people are made plain.
     const auto side = [&](const Expression& e, int least) {
         const bool mixes = (precedence <= bit_and && precedence >= bit_or && e.precedence < unary &&
@@ -215,16 +220,18 @@ OpenClEmitter::Expression OpenClEmitter::binary(const Expression& a, const char*
     return {side(a, precedence) + " " + operation + " " + side(b, precedence + 1), precedence, type};
 }
 
-OpenClEmitter::Expression OpenClEmitter::call(const std::string& function, const std::vector<std::string>& arguments,
-                                              Type type) const {
+OpenClEmitter::Expression OpenClEmitter::call(const std::string& function,
+                                              const std::vector<std::string>& arguments, Type type) const {
     std::string text = function + "(";
-    for (const std::string& argument : arguments) text += (&argument == arguments.data() ? "" : ", ") + argument;
+    for (const std::string& argument : arguments)
+        text += (&argument == arguments.data() ? "" : ", ") + argument;
     return {text + ")", primary, type};
 }
 
 OpenClEmitter::Expression OpenClEmitter::cast_to(const Expression& value, const Type& to) const {
     if (value.type == to) return value;
-    return {"(" + type_name(to) + ")" + at_least(value, unary), unary, to, value.bare.empty() ? value.text : value.bare};
+    return {"(" + type_name(to) + ")" + at_least(value, unary), unary, to,
+            value.bare.empty() ? value.text : value.bare};
 }
 
 // A result that C has computed in int, as the narrower type that LLVM has.
@@ -240,8 +247,10 @@ OpenClEmitter::Expression OpenClEmitter::rounded_half(Expression value) {
 
 OpenClEmitter::Expression OpenClEmitter::constant(const Constant& value, bool is_signed, bool needs_type) {
     llvm::Type* type = value.getType();
-    if (type->isIntegerTy(1)) return {value.isNullValue() || isa<UndefValue>(value) ? "false" : "true", primary,
-                                      {Type::Kind::boolean, 1, false}};
+    if (type->isIntegerTy(1))
+        return {value.isNullValue() || isa<UndefValue>(value) ? "false" : "true",
+                primary,
+                {Type::Kind::boolean, 1, false}};
     if (const auto* integer = dyn_cast<ConstantInt>(&value)) {
         const unsigned bits = type->getIntegerBitWidth();
         const Type to = type_of(type, is_signed);
@@ -249,8 +258,7 @@ OpenClEmitter::Expression OpenClEmitter::constant(const Constant& value, bool is
         std::string text;
         if (is_signed) {
             const std::int64_t number = integer->getSExtValue();
-            if (bits == 64 && number == INT64_MIN)
-                return {"LONG_MIN", primary, to};
+            if (bits == 64 && number == INT64_MIN) return {"LONG_MIN", primary, to};
             if (bits == 32 && number == INT32_MIN) return {"INT_MIN", primary, to};
             text = std::to_string(number);
             if (bits == 64 && (needs_type || number > INT32_MAX || number < INT32_MIN)) text += "l";
@@ -276,7 +284,8 @@ OpenClEmitter::Expression OpenClEmitter::constant(const Constant& value, bool is
         if (type->isHalfTy()) shown.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven, &lost);
         if (shown.isNaN() || shown.isInfinity()) {
             if (shown.isInfinity())
-                return {std::string(shown.isNegative() ? "-" : "") + (is_double ? "(double)INFINITY" : "INFINITY"),
+                return {std::string(shown.isNegative() ? "-" : "") +
+                            (is_double ? "(double)INFINITY" : "INFINITY"),
                         unary, to};
             const std::string bits = hexadecimal(shown.bitcastToAPInt().getZExtValue());
             return {(is_double ? "as_double(" + bits + "ul)" : "as_float(" + bits + "u)"), primary, to};
@@ -294,7 +303,8 @@ OpenClEmitter::Expression OpenClEmitter::constant(const Constant& value, bool is
 
 OpenClEmitter::Expression OpenClEmitter::expression(const Value& value) {
     if (const auto* literal = dyn_cast<Constant>(&value); literal && !value.getType()->isPointerTy())
-        return constant(*literal, value.getType()->isIntegerTy() && value.getType()->getIntegerBitWidth() > 16, false);
+        return constant(*literal,
+                        value.getType()->isIntegerTy() && value.getType()->getIntegerBitWidth() > 16, false);
     if (value.getType()->isPointerTy()) return pointer(value);
     if (const auto* argument = dyn_cast<llvm::Argument>(&value)) {
         const std::string name = variable(argument);
@@ -346,8 +356,8 @@ OpenClEmitter::Expression OpenClEmitter::build_modular(const BinaryOperator& ope
     }
     // "a - 4" for "a + -4".
     if (operation.getOpcode() == Instruction::Add)
-        if (const auto* number = dyn_cast<ConstantInt>(&right); number && number->isNegative() &&
-                                                                 !number->isMinValue(true)) {
+        if (const auto* number = dyn_cast<ConstantInt>(&right);
+            number && number->isNegative() && !number->isMinValue(true)) {
             Expression a = expression(left);
             const bool keeps = operation.hasNoSignedWrap() && a.type.is_signed;
             const Constant* positive = ConstantInt::get(number->getType(), -number->getValue());
@@ -362,10 +372,36 @@ OpenClEmitter::Expression OpenClEmitter::build_modular(const BinaryOperator& ope
     const bool b_signed = isa<Constant>(right) || b.type.is_signed;
     const bool signed_result = a_signed && b_signed && may_be_signed;
     if (isa<Constant>(left)) a = constant(*cast<Constant>(&left), signed_result, !signed_result && b_signed);
-    if (isa<Constant>(right)) b = constant(*cast<Constant>(&right), signed_result, !signed_result && a_signed);
+    if (isa<Constant>(right))
+        b = constant(*cast<Constant>(&right), signed_result, !signed_result && a_signed);
     if (!signed_result && a_signed && b_signed && !isa<Constant>(left) && !isa<Constant>(right))
         a = cast_to(a, {Type::Kind::integer, width, false});
     return binary(a, text, b, precedence, {Type::Kind::integer, width, signed_result});
+}
+
+// blockIdx.x * blockDim.x + threadIdx.x has a name in OpenCL.
+std::optional<OpenClEmitter::Expression> OpenClEmitter::global_index(const BinaryOperator& sum) const {
+    const auto name_of = [](const Value* value) -> StringRef {
+        const auto* call = dyn_cast<CallInst>(value);
+        return call && call->getCalledFunction() ? call->getCalledFunction()->getName() : StringRef();
+    };
+    for (const unsigned side : {0u, 1u}) {
+        const auto* product = dyn_cast<BinaryOperator>(sum.getOperand(side));
+        const StringRef thread = name_of(sum.getOperand(1 - side));
+        if (!product || product->getOpcode() != Instruction::Mul || !thread.starts_with("heddle.tid."))
+            continue;
+        const std::string dimension = thread.take_back(1).str();
+        const StringRef a = name_of(product->getOperand(0)), b = name_of(product->getOperand(1));
+        const std::string block = "heddle.ctaid." + dimension, size = "heddle.ntid." + dimension;
+        if (!(a == block && b == size) && !(a == size && b == block)) continue;
+        const std::string text = std::string("get_global_id(") +
+                                 (dimension == "x"   ? "0"
+                                  : dimension == "y" ? "1"
+                                                     : "2") +
+                                 ")";
+        return Expression{"(uint)" + text, unary, {Type::Kind::integer, 32, false}, text};
+    }
+    return std::nullopt;
 }
 
 OpenClEmitter::Expression OpenClEmitter::build_logic(const BinaryOperator& operation) {
@@ -377,8 +413,10 @@ OpenClEmitter::Expression OpenClEmitter::build_logic(const BinaryOperator& opera
             const Condition turned = condition(left);
             return {turned.opposite, turned.opposite[0] == '!' ? unary : logical_or, boolean};
         }
-        if (opcode == Instruction::And) return binary(expression(left), "&&", expression(right), logical_and, boolean);
-        if (opcode == Instruction::Or) return binary(expression(left), "||", expression(right), logical_or, boolean);
+        if (opcode == Instruction::And)
+            return binary(expression(left), "&&", expression(right), logical_and, boolean);
+        if (opcode == Instruction::Or)
+            return binary(expression(left), "||", expression(right), logical_or, boolean);
         Expression a = expression(left), b = expression(right);
         return {at_least(a, relational) + " != " + at_least(b, relational), equality, boolean};
     }
@@ -386,11 +424,14 @@ OpenClEmitter::Expression OpenClEmitter::build_logic(const BinaryOperator& opera
     if (opcode == Instruction::Xor && match(&right, m_AllOnes()) &&
         width == operation.getType()->getIntegerBitWidth()) {
         Expression a = expression(left);
-        return narrowed({"~" + at_least(a, unary), unary, {Type::Kind::integer, std::max(32u, width), a.type.is_signed}},
-                        {Type::Kind::integer, width, is_signed(operation)});
+        return narrowed(
+            {"~" + at_least(a, unary), unary, {Type::Kind::integer, std::max(32u, width), a.type.is_signed}},
+            {Type::Kind::integer, width, is_signed(operation)});
     }
     const char* text = opcode == Instruction::And ? "&" : opcode == Instruction::Or ? "|" : "^";
-    const int precedence = opcode == Instruction::And ? bit_and : opcode == Instruction::Or ? bit_or : bit_xor;
+    const int precedence = opcode == Instruction::And  ? bit_and
+                           : opcode == Instruction::Or ? bit_or
+                                                       : bit_xor;
     if (width < 32 || width != operation.getType()->getIntegerBitWidth())
         return binary(integer(left, false), text, integer(right, false), precedence,
                       {Type::Kind::integer, width, false});
@@ -417,11 +458,14 @@ OpenClEmitter::Expression OpenClEmitter::build_shift(const BinaryOperator& opera
         value = integer(left, arithmetic, isa<Constant>(left));
         if (arithmetic && bits != width) {
             const std::string up = std::to_string(64 - bits);
-            value = {"(long)(" + value.text + ") << " + up + " >> " + up, shifting, {Type::Kind::integer, 64, true}};
+            value = {"(long)(" + value.text + ") << " + up + " >> " + up,
+                     shifting,
+                     {Type::Kind::integer, 64, true}};
             value = {"(" + value.text + ")", primary, value.type};
         }
     }
-    const Type type{Type::Kind::integer, width, opcode == Instruction::Shl ? value.type.is_signed : arithmetic};
+    const Type type{Type::Kind::integer, width,
+                    opcode == Instruction::Shl ? value.type.is_signed : arithmetic};
     const Type computed{Type::Kind::integer, std::max(32u, width), width < 32 || type.is_signed};
     Expression count = integer(amount, false);
     const bool is_in_range = is_below(amount, bits);
@@ -431,20 +475,26 @@ OpenClEmitter::Expression OpenClEmitter::build_shift(const BinaryOperator& opera
     } else if (arithmetic) {
         const std::string most = std::to_string(bits - 1);
         const Expression counted = integer(amount, false, true);
-        const Expression limited =
-            call("min", {counted.text, constant(*ConstantInt::get(amount.getType(), bits - 1), false, true).text},
-                 count.type);
+        const Expression limited = call(
+            "min", {counted.text, constant(*ConstantInt::get(amount.getType(), bits - 1), false, true).text},
+            count.type);
         shifted = binary(value, ">>", limited, shifting, computed);
     } else {
-        const Expression plain = binary(value, opcode == Instruction::Shl ? "<<" : ">>", count, shifting, computed);
-        shifted = {at_least(count, relational + 1) + " < " + std::to_string(bits) + " ? " + plain.text + " : 0",
-                   conditional, computed};
+        const Expression plain =
+            binary(value, opcode == Instruction::Shl ? "<<" : ">>", count, shifting, computed);
+        shifted = {
+            at_least(count, relational + 1) + " < " + std::to_string(bits) + " ? " + plain.text + " : 0",
+            conditional, computed};
     }
     if (opcode == Instruction::Shl && bits != width)
-        return {"(" + shifted.text + ") & " + hexadecimal((std::uint64_t{1} << bits) - 1) + (bits > 32 ? "ul" : "u"), bit_and,
+        return {"(" + shifted.text + ") & " + hexadecimal((std::uint64_t{1} << bits) - 1) +
+                    (bits > 32 ? "ul" : "u"),
+                bit_and,
                 {Type::Kind::integer, width, false}};
     if (arithmetic && bits != width)
-        return {"(" + shifted.text + ") & " + hexadecimal((std::uint64_t{1} << bits) - 1) + (bits > 32 ? "ul" : "u"), bit_and,
+        return {"(" + shifted.text + ") & " + hexadecimal((std::uint64_t{1} << bits) - 1) +
+                    (bits > 32 ? "ul" : "u"),
+                bit_and,
                 {Type::Kind::integer, width, false}};
     // What is shifted right stays within its type.
     if (opcode != Instruction::Shl) {
@@ -461,7 +511,8 @@ OpenClEmitter::Expression OpenClEmitter::build_division(const BinaryOperator& op
     const bool with_sign = opcode == Instruction::SDiv || opcode == Instruction::SRem;
     const bool quotient = opcode == Instruction::SDiv || opcode == Instruction::UDiv;
     const unsigned bits = operation.getType()->getIntegerBitWidth(), width = container_bits(bits);
-    if (with_sign && bits != width) throw Unsupported(operation, "signed division of this width is not supported");
+    if (with_sign && bits != width)
+        throw Unsupported(operation, "signed division of this width is not supported");
     const Expression a = integer(left, with_sign, true), b = integer(right, with_sign);
     const Type computed{Type::Kind::integer, std::max(32u, width), width < 32 || with_sign};
     // The lowering has guarded what could fail, and nothing here evaluates more than the Kernel IR does.
@@ -493,8 +544,8 @@ OpenClEmitter::Expression OpenClEmitter::build_binary(const BinaryOperator& oper
                 break;
         }
         const Expression result =
-            binary(expression(*operation.getOperand(0)), text, expression(*operation.getOperand(1)), precedence,
-                   type_of(type, true));
+            binary(expression(*operation.getOperand(0)), text, expression(*operation.getOperand(1)),
+                   precedence, type_of(type, true));
         return type->isHalfTy() ? rounded_half(result) : result;
     }
     if (type->isIntegerTy() && type->getIntegerBitWidth() > 64)
@@ -502,10 +553,12 @@ OpenClEmitter::Expression OpenClEmitter::build_binary(const BinaryOperator& oper
     switch (operation.getOpcode()) {
         case Instruction::Add:
             if (type->isIntegerTy(1)) break;
+            if (type->isIntegerTy(32))
+                if (const auto index = global_index(operation)) return *index;
             return build_modular(operation, "+", additive);
         case Instruction::Sub:
-            if (match(operation.getOperand(0), m_Zero()) && container_bits(type->getIntegerBitWidth()) >= 32 &&
-                operation.hasNoSignedWrap()) {
+            if (match(operation.getOperand(0), m_Zero()) &&
+                container_bits(type->getIntegerBitWidth()) >= 32 && operation.hasNoSignedWrap()) {
                 const Expression a = integer(*operation.getOperand(1), true);
                 return {"-" + at_least(a, unary), unary, a.type};
             }
@@ -524,7 +577,9 @@ OpenClEmitter::Expression OpenClEmitter::build_binary(const BinaryOperator& oper
             return build_division(operation);
     }
     const Expression a = expression(*operation.getOperand(0)), b = expression(*operation.getOperand(1));
-    return {at_least(a, relational) + " != " + at_least(b, relational), equality, {Type::Kind::boolean, 1, false}};
+    return {at_least(a, relational) + " != " + at_least(b, relational),
+            equality,
+            {Type::Kind::boolean, 1, false}};
 }
 
 OpenClEmitter::Expression OpenClEmitter::build_comparison(const ICmpInst& comparison) {
@@ -574,9 +629,11 @@ OpenClEmitter::Expression OpenClEmitter::build_comparison(const ICmpInst& compar
     }
     if (left.getType()->isIntegerTy(1)) {
         if (comparison.isEquality())
-            return {at_least(expression(left), relational) + " " + text + " " + at_least(expression(right), relational), equality,
-                    boolean};
-        return {at_least(expression(left), relational + 1) + " " + text + " " + at_least(expression(right), relational + 1),
+            return {at_least(expression(left), relational) + " " + text + " " +
+                        at_least(expression(right), relational),
+                    equality, boolean};
+        return {at_least(expression(left), relational + 1) + " " + text + " " +
+                    at_least(expression(right), relational + 1),
                 relational, boolean};
     }
     const unsigned bits = left.getType()->getIntegerBitWidth();
@@ -599,7 +656,9 @@ OpenClEmitter::Expression OpenClEmitter::build_comparison(const ICmpInst& compar
 OpenClEmitter::Expression OpenClEmitter::build_float_comparison(const FCmpInst& comparison) {
     const Type boolean{Type::Kind::boolean, 1, false};
     const Expression a = expression(*comparison.getOperand(0)), b = expression(*comparison.getOperand(1));
-    const auto plain = [&](const char* text, int precedence) { return binary(a, text, b, precedence, boolean); };
+    const auto plain = [&](const char* text, int precedence) {
+        return binary(a, text, b, precedence, boolean);
+    };
     const auto turned = [&](const char* text, int precedence) -> Expression {
         return {"!(" + plain(text, precedence).text + ")", unary, boolean};
     };
@@ -632,7 +691,8 @@ OpenClEmitter::Expression OpenClEmitter::build_float_comparison(const FCmpInst& 
         case CmpInst::FCMP_UNO: {
             const bool one = isa<ConstantFP>(comparison.getOperand(1)) ||
                              comparison.getOperand(0) == comparison.getOperand(1);
-            const std::string test = one ? "isnan(" + a.text + ")" : "isunordered(" + a.text + ", " + b.text + ")";
+            const std::string test =
+                one ? "isnan(" + a.text + ")" : "isunordered(" + a.text + ", " + b.text + ")";
             return comparison.getPredicate() == CmpInst::FCMP_UNO ? Expression{test, primary, boolean}
                                                                   : Expression{"!" + test, unary, boolean};
         }
@@ -668,13 +728,16 @@ OpenClEmitter::Expression OpenClEmitter::build_cast(const CastInst& cast) {
             }
             const Expression value = expression(operand);
             if (to->isIntegerTy(1))
-                return {"(" + binary(value, "&", {"1", primary, value.type}, bit_and, value.type).text + ") != 0",
-                        equality, target};
+                return {
+                    "(" + binary(value, "&", {"1", primary, value.type}, bit_and, value.type).text + ") != 0",
+                    equality, target};
             const unsigned bits = to->getIntegerBitWidth();
             if (bits != target.bits)
-                return {"(" + type_name({Type::Kind::integer, target.bits, false}) + ")" + at_least(value, unary) + " & " +
-                            hexadecimal((std::uint64_t{1} << bits) - 1) + (bits > 32 ? "ul" : "u"),
-                        bit_and, {Type::Kind::integer, target.bits, false}};
+                return {"(" + type_name({Type::Kind::integer, target.bits, false}) + ")" +
+                            at_least(value, unary) + " & " + hexadecimal((std::uint64_t{1} << bits) - 1) +
+                            (bits > 32 ? "ul" : "u"),
+                        bit_and,
+                        {Type::Kind::integer, target.bits, false}};
             return {"(" + type_name(target) + ")" + at_least(value, unary), unary, target,
                     value.bare.empty() ? value.text : value.bare};
         }
@@ -684,16 +747,20 @@ OpenClEmitter::Expression OpenClEmitter::build_cast(const CastInst& cast) {
                 const Expression value = expression(operand);
                 const bool is_negative = cast.getOpcode() == Instruction::SExt;
                 const std::string wide = target.bits == 64 ? "l" : "";
-                return {at_least(value, logical_or) + " ? " + (is_negative ? "-1" : "1") + wide + " : 0" + wide, conditional,
-                        {target.kind, target.bits, target.bits >= 32 || is_negative}};
+                return {
+                    at_least(value, logical_or) + " ? " + (is_negative ? "-1" : "1") + wide + " : 0" + wide,
+                    conditional,
+                    {target.kind, target.bits, target.bits >= 32 || is_negative}};
             }
             const bool extends_sign = cast.getOpcode() == Instruction::SExt && !cast.hasNonNeg();
             const unsigned bits = from->getIntegerBitWidth();
             if (extends_sign && bits != container_bits(bits)) {
                 const std::string up = std::to_string(64 - bits);
                 const Expression value = integer(operand, false);
-                return {"(" + type_name({target.kind, target.bits, true}) + ")((long)" + at_least(value, unary) + " << " + up + " >> " + up + ")",
-                        unary, {target.kind, target.bits, true}};
+                return {"(" + type_name({target.kind, target.bits, true}) + ")((long)" +
+                            at_least(value, unary) + " << " + up + " >> " + up + ")",
+                        unary,
+                        {target.kind, target.bits, true}};
             }
             const Expression value = cast.getOpcode() == Instruction::ZExt && cast.hasNonNeg()
                                          ? expression(operand)
@@ -709,26 +776,30 @@ OpenClEmitter::Expression OpenClEmitter::build_cast(const CastInst& cast) {
         case Instruction::FPTrunc:
             if (to->isHalfTy()) {
                 const Expression value = expression(operand);
-                return from->isDoubleTy()
-                           ? call(helpers_.use("round_double_to_half"), {value.text}, {Type::Kind::floating, 32, true})
-                           : rounded_half(value);
+                return from->isDoubleTy() ? call(helpers_.use("round_double_to_half"), {value.text},
+                                                 {Type::Kind::floating, 32, true})
+                                          : rounded_half(value);
             }
-            return {"(float)" + at_least(expression(operand), unary), unary, target, expression(operand).text};
+            return {"(float)" + at_least(expression(operand), unary), unary, target,
+                    expression(operand).text};
         case Instruction::FPExt:
             if (to->isFloatTy()) return expression(operand);
             helpers_.uses_double = true;
-            return {"(double)" + at_least(expression(operand), unary), unary, target, expression(operand).text};
+            return {"(double)" + at_least(expression(operand), unary), unary, target,
+                    expression(operand).text};
         case Instruction::SIToFP:
         case Instruction::UIToFP: {
             const bool source_signed = cast.getOpcode() == Instruction::SIToFP;
             if (from->isIntegerTy(1)) {
                 const std::string one = source_signed ? "-1" : "1", dot = target.bits == 64 ? ".0" : ".0f";
-                return {at_least(expression(operand), logical_or) + " ? " + one + dot + " : 0" + dot, conditional, target};
+                return {at_least(expression(operand), logical_or) + " ? " + one + dot + " : 0" + dot,
+                        conditional, target};
             }
             const Expression value = cast.getOpcode() == Instruction::UIToFP && cast.hasNonNeg()
                                          ? expression(operand)
                                          : integer(operand, source_signed);
-            const Expression made{"(" + type_name(target) + ")" + at_least(value, unary), unary, target, value.text};
+            const Expression made{"(" + type_name(target) + ")" + at_least(value, unary), unary, target,
+                                  value.text};
             return to->isHalfTy() ? rounded_half(made) : made;
         }
         case Instruction::FPToSI:
@@ -739,24 +810,27 @@ OpenClEmitter::Expression OpenClEmitter::build_cast(const CastInst& cast) {
         }
         case Instruction::BitCast: {
             if (from->isHalfTy() && to->isIntegerTy(16))
-                return call(helpers_.use("bits_of_half"), {expression(operand).text}, {Type::Kind::integer, 16, false});
+                return call(helpers_.use("bits_of_half"), {expression(operand).text},
+                            {Type::Kind::integer, 16, false});
             if (to->isHalfTy() && from->isIntegerTy(16))
                 return call(helpers_.use("half_of_bits"), {integer(operand, false).text}, target);
             if (to->isPointerTy() || to == from) return expression(operand);
-            if (from->isVectorTy() || to->isVectorTy()) throw Unsupported(cast, "a cast of vectors is not supported");
+            if (from->isVectorTy() || to->isVectorTy())
+                throw Unsupported(cast, "a cast of vectors is not supported");
             const Type as = to->isIntegerTy() ? Type{Type::Kind::integer, target.bits, with_sign} : target;
             return call("as_" + type_name(as), {argument_text(operand)}, as);
         }
         case Instruction::PtrToInt: {
-            const Expression place = spaces_.stores_other_pointers()
-                                         ? Expression{generic_text(operand), unary, {Type::Kind::integer, 64, false}}
-                                         : pointer(operand);
+            const Expression place =
+                spaces_.stores_other_pointers()
+                    ? Expression{generic_text(operand), unary, {Type::Kind::integer, 64, false}}
+                    : pointer(operand);
             const Type wide{Type::Kind::integer, 64, false};
-            const Expression whole = place.type == wide
-                                         ? place
-                                         : Expression{"(ulong)" + at_least(place, unary), unary, wide};
-            return to->isIntegerTy(64) ? whole
-                                       : Expression{"(" + type_name(target) + ")" + at_least(whole, unary), unary, target};
+            const Expression whole =
+                place.type == wide ? place : Expression{"(ulong)" + at_least(place, unary), unary, wide};
+            return to->isIntegerTy(64)
+                       ? whole
+                       : Expression{"(" + type_name(target) + ")" + at_least(whole, unary), unary, target};
         }
         default:
             return pointer(cast);
@@ -767,6 +841,12 @@ OpenClEmitter::Expression OpenClEmitter::build_cast(const CastInst& cast) {
 std::string OpenClEmitter::argument_text(const Value& value) {
     if (value.getType()->isIntegerTy()) return integer(value, is_signed(value), true).text;
     return expression(value).text;
+}
+
+// An argument of a function that has one type only: C converts by itself.
+std::string OpenClEmitter::converted_text(const Value& value) {
+    const Expression found = expression(value);
+    return found.bare.empty() || value.getType()->isHalfTy() ? found.text : found.bare;
 }
 
 OpenClEmitter::Expression OpenClEmitter::build_select(const SelectInst& select) {
@@ -809,16 +889,19 @@ OpenClEmitter::Expression OpenClEmitter::build_extract(const ExtractValueInst& e
     if (from && isa<IntrinsicInst>(from)) return build_overflow(*from, extract.getIndices()[0]);
     const auto* exchange = dyn_cast<AtomicCmpXchgInst>(extract.getAggregateOperand());
     if (exchange) {
-        if (extract.getIndices()[0] == 0) return {variable(exchange), primary, type_of(extract.getType(), false)};
+        if (extract.getIndices()[0] == 0)
+            return {variable(exchange), primary, type_of(extract.getType(), false)};
         const Expression expected = integer(*exchange->getCompareOperand(), false);
-        return {variable(exchange) + " == " + at_least(expected, relational), equality, {Type::Kind::boolean, 1, false}};
+        return {variable(exchange) + " == " + at_least(expected, relational),
+                equality,
+                {Type::Kind::boolean, 1, false}};
     }
     throw Unsupported(extract, "a structure as a value is not supported here");
 }
 
 OpenClEmitter::Expression OpenClEmitter::build(const Instruction& instruction) {
-    if (instruction.getType()->isPointerTy() && !isa<SelectInst>(instruction) && !isa<LoadInst>(instruction) &&
-        !isa<CallInst>(instruction))
+    if (instruction.getType()->isPointerTy() && !isa<SelectInst>(instruction) &&
+        !isa<LoadInst>(instruction) && !isa<CallInst>(instruction))
         return pointer(instruction);
     if (const auto* binary = dyn_cast<BinaryOperator>(&instruction)) return build_binary(*binary);
     if (const auto* comparison = dyn_cast<ICmpInst>(&instruction)) return build_comparison(*comparison);
@@ -833,7 +916,8 @@ OpenClEmitter::Expression OpenClEmitter::build(const Instruction& instruction) {
         const Expression value = expression(*instruction.getOperand(0));
         return {"-" + at_least(value, value.text.starts_with('-') ? primary : unary), unary, value.type};
     }
-    throw Unsupported(instruction, std::string("'") + instruction.getOpcodeName() + "' has no form in OpenCL C");
+    throw Unsupported(instruction,
+                      std::string("'") + instruction.getOpcodeName() + "' has no form in OpenCL C");
 }
 
 StructuredEmitter::Condition OpenClEmitter::condition_of(const Expression& expression) const {
@@ -876,7 +960,8 @@ std::string OpenClEmitter::assigned_text(const Value& value, const Value& to) {
         return pointer_to(value, element.type, element.is_signed, *at);
     }
     if (value.getType()->isIntegerTy() && !value.getType()->isIntegerTy(1)) {
-        if (const auto* literal = dyn_cast<Constant>(&value)) return constant(*literal, is_signed(to), false).text;
+        if (const auto* literal = dyn_cast<Constant>(&value))
+            return constant(*literal, is_signed(to), false).text;
         const Expression found = expression(value);
         // An assignment converts by itself.
         const bool fits = !found.bare.empty();
@@ -892,7 +977,10 @@ Variable OpenClEmitter::variable_of(const Value& value) {
         if (space == Space::generic) return {"ulong", {}, false, {}};
         const Element element = element_of(value);
         const std::string name = space_name(space);
-        return {name + (name.empty() ? "" : " ") + scalar_name(element.type, element.is_signed) + "*", {}, false, {}};
+        return {name + (name.empty() ? "" : " ") + scalar_name(element.type, element.is_signed) + "*",
+                {},
+                false,
+                {}};
     }
     if (const auto* exchange = dyn_cast<AtomicCmpXchgInst>(&value))
         return {type_name(type_of(exchange->getCompareOperand()->getType(), false)), {}, false, {}};

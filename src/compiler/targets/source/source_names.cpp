@@ -1,5 +1,5 @@
-// Names of variables. Clang names temporaries after the kind of expression ("add", "arrayidx"); such names are
-// known and replaced by what a reader would call the value.
+// Names of variables. Clang names temporaries after the kind of expression ("add", "arrayidx"); such names
+// are known and replaced by what a reader would call the value.
 #include "source_names.h"
 
 #include <llvm/ADT/StringSwitch.h>
@@ -17,20 +17,20 @@ namespace {
 
 bool is_made_up(StringRef name) {
     static const std::set<std::string, std::less<>> names = {
-        "add",     "sub",      "mul",     "div",      "rem",        "shl",       "shr",       "and",
-        "or",      "xor",      "not",     "neg",      "cmp",        "conv",      "idxprom",   "arrayidx",
-        "arraydecay", "incdec", "add_ptr", "inc",     "dec",        "call",      "tobool",    "cond",
-        "lnot",    "land",     "lor",     "tmp",      "agg",        "cast",      "extract",   "retval",
-        "spec",    "sel",      "idx",     "bf",       "ref",        "ptr",       "indvars",   "indvar",
-        "spec_select", "brmerge", "or_cond", "storemerge", "narrow", "umin",     "umax",      "smin",
-        "smax",    "exitcond", "wide",    "ld",       "vec",        "fneg",      "sext",      "zext",
-        "trunc",   "sroa",     "unroll",  "xtraiter", "niter",      "lcmp",      "atomic_temp", "idx_ext",
-        "call_i",  "cleanup",  "coerce",  "val",      "shfl",       "freeze",    "fr",        "result",
-        "lhs",     "rhs",      "phi",     "select",   "load",       "sub_ptr",   "isdigit",   "text",
-        "globals", "math",     "ov",      "usub",     "uadd",       "uglygep",   "scevgep",   "lsr",
-        "invariant", "split",  "masksel", "hi",       "lo",         "i_i",       "cmp_not",   "mul_i",
-        "add_i",   "barrier",  "ballot",  "activemask", "reduce",   "match",     "incdec_ptr", "temp",
-        "bool",    "frombool", "storedv", "ispos",    "isneg",      "iszero",    "nonzero"};
+        "add",         "sub",      "mul",     "div",        "rem",    "shl",     "shr",         "and",
+        "or",          "xor",      "not",     "neg",        "cmp",    "conv",    "idxprom",     "arrayidx",
+        "arraydecay",  "incdec",   "add_ptr", "inc",        "dec",    "call",    "tobool",      "cond",
+        "lnot",        "land",     "lor",     "tmp",        "agg",    "cast",    "extract",     "retval",
+        "spec",        "sel",      "idx",     "bf",         "ref",    "ptr",     "indvars",     "indvar",
+        "spec_select", "brmerge",  "or_cond", "storemerge", "narrow", "umin",    "umax",        "smin",
+        "smax",        "exitcond", "wide",    "ld",         "vec",    "fneg",    "sext",        "zext",
+        "trunc",       "sroa",     "unroll",  "xtraiter",   "niter",  "lcmp",    "atomic_temp", "idx_ext",
+        "call_i",      "cleanup",  "coerce",  "val",        "shfl",   "freeze",  "fr",          "result",
+        "lhs",         "rhs",      "phi",     "select",     "load",   "sub_ptr", "isdigit",     "text",
+        "globals",     "math",     "ov",      "usub",       "uadd",   "uglygep", "scevgep",     "lsr",
+        "invariant",   "split",    "masksel", "hi",         "lo",     "i_i",     "cmp_not",     "mul_i",
+        "add_i",       "barrier",  "ballot",  "activemask", "reduce", "match",   "incdec_ptr",  "temp",
+        "bool",        "frombool", "storedv", "ispos",      "isneg",  "iszero",  "nonzero"};
     return names.count(name.str()) != 0;
 }
 

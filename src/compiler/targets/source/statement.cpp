@@ -62,7 +62,8 @@ void tidy_loop(Statement& loop) {
         loop.kind = Kind::while_;
         loop.text = first.opposite;
         StatementList rest = std::move(first.otherwise);
-        rest.insert(rest.end(), std::make_move_iterator(body.begin() + 1), std::make_move_iterator(body.end()));
+        rest.insert(rest.end(), std::make_move_iterator(body.begin() + 1),
+                    std::make_move_iterator(body.end()));
         body = std::move(rest);
         return;
     }
@@ -97,6 +98,18 @@ void make_for(StatementList& list) {
 // `i = i + 4` as `i += 4`.
 std::string shortened(const std::string& text, const std::string& name) {
     const std::string start = name + " = " + name + " ";
+    const std::string end = " + " + name;
+    if (!name.empty() && !text.starts_with(start) && text.starts_with(name + " = ") && text.ends_with(end)) {
+        // x = y + x
+        const std::string other = text.substr(name.size() + 3, text.size() - name.size() - 3 - end.size());
+        int depth = 0;
+        for (const char c : other) {
+            if (c == '(' || c == '[') ++depth;
+            if (c == ')' || c == ']') --depth;
+            if (depth == 0 && c == ' ') return text;
+        }
+        return name + " += " + other;
+    }
     if (name.empty() || !text.starts_with(start)) return text;
     const std::string rest = text.substr(start.size());
     for (const char* operation : {"+", "-", "*", "&", "|", "^", ">>", "<<"}) {
@@ -108,8 +121,9 @@ std::string shortened(const std::string& text, const std::string& name) {
         for (const char c : operand) {
             if (c == '(' || c == '[') ++depth;
             if (c == ')' || c == ']') --depth;
-            const bool binds_tighter = c == '*' || c == '/' || c == '%' || c == ' ' || std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-                                       c == '_' || c == '.' || c == '(' || c == ')' || c == '[' || c == ']';
+            const bool binds_tighter = c == '*' || c == '/' || c == '%' || c == ' ' ||
+                                       std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' ||
+                                       c == '.' || c == '(' || c == ')' || c == '[' || c == ']';
             const bool is_sum = *operation == '+' || *operation == '-';
             if (depth == 0 && (is_sum ? !binds_tighter : c == ' ')) return text;
         }
@@ -218,7 +232,8 @@ void tidy(StatementList& list, std::string_view mask) {
             if (k > 0) {
                 Statement& previous = list[k - 1];
                 if (previous.kind == Kind::branch && previous.text == mask && statement.text == mask &&
-                    previous.otherwise.empty() && statement.otherwise.empty() && !assigns(previous.body, mask)) {
+                    previous.otherwise.empty() && statement.otherwise.empty() &&
+                    !assigns(previous.body, mask)) {
                     previous.body.insert(previous.body.end(), std::make_move_iterator(statement.body.begin()),
                                          std::make_move_iterator(statement.body.end()));
                     list.erase(list.begin() + static_cast<std::ptrdiff_t>(k--));
@@ -260,8 +275,8 @@ std::string print(const StatementList& list, unsigned depth) {
                 text += indent + "while (true) {\n" + print(statement.body, depth + 1) + indent + "}\n";
                 break;
             case Kind::while_:
-                text += indent + "while (" + statement.text + ") {\n" + print(statement.body, depth + 1) + indent +
-                        "}\n";
+                text += indent + "while (" + statement.text + ") {\n" + print(statement.body, depth + 1) +
+                        indent + "}\n";
                 break;
             case Kind::for_:
                 text += indent + "for (" + statement.start + "; " + statement.text + "; " + statement.step +

@@ -1,5 +1,5 @@
-// Structured source text as a tree: statements, branches and loops, made by an emitter, tidied to what a person
-// would write, and printed. Knows C's statement syntax and nothing of LLVM.
+// Structured source text as a tree: statements, branches and loops, made by an emitter, tidied to what a
+// person would write, and printed. Knows C's statement syntax and nothing of LLVM.
 #pragma once
 
 #include <map>
@@ -35,8 +35,8 @@ struct Statement {
     }
     static Statement branch(std::string condition, std::string opposite, StatementList body,
                             StatementList otherwise = {}) {
-        return {Kind::branch, std::move(condition), std::move(opposite), {}, {}, {}, std::move(body),
-                std::move(otherwise)};
+        return {Kind::branch, std::move(condition), std::move(opposite), {}, {},
+                {},           std::move(body),      std::move(otherwise)};
     }
     static Statement loop(Kind kind, std::string condition, StatementList body) {
         return {kind, std::move(condition), {}, {}, {}, {}, std::move(body), {}};
@@ -45,10 +45,10 @@ struct Statement {
 
 /// A variable whose declaration has no place yet.
 struct Variable {
-    std::string type;              ///< in front of the name: "int", "global float*"
-    std::string suffix;            ///< behind it: "[8]"
-    bool is_carried = false;       ///< keeps its value from one iteration of a loop to the next
-    std::string initial;           ///< what it must hold where nothing has been assigned; empty: nothing
+    std::string type;         ///< in front of the name: "int", "global float*"
+    std::string suffix;       ///< behind it: "[8]"
+    bool is_carried = false;  ///< keeps its value from one iteration of a loop to the next
+    std::string initial;      ///< what it must hold where nothing has been assigned; empty: nothing
 };
 using Variables = std::map<std::string, Variable, std::less<>>;
 

@@ -19,7 +19,8 @@ constexpr const char* mask_name = "active";
 
 void replace_word(std::string& text, const std::string& word, const std::string& by) {
     const auto is_part = [&](std::size_t at) {
-        return at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) != 0 || text[at] == '_');
+        return at < text.size() &&
+               (std::isalnum(static_cast<unsigned char>(text[at])) != 0 || text[at] == '_');
     };
     for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at)) {
         if ((at > 0 && (is_part(at - 1) || text[at - 1] == '.')) || is_part(at + word.size())) {
@@ -33,7 +34,8 @@ void replace_word(std::string& text, const std::string& word, const std::string&
 
 bool is_block_barrier(const Instruction& instruction) {
     const auto* call = dyn_cast<CallBase>(&instruction);
-    return call && call->getCalledFunction() && call->getCalledFunction()->getName().starts_with("heddle.barrier");
+    return call && call->getCalledFunction() &&
+           call->getCalledFunction()->getName().starts_with("heddle.barrier");
 }
 
 }  // namespace
@@ -53,7 +55,8 @@ const std::string& StructuredEmitter::variable(const Value* value) {
     std::string& name = names_[value];
     if (name.empty()) {
         // The value that a loop leaves behind is still in the loop's variable.
-        if (const auto* phi = dyn_cast<PHINode>(value); phi && phi->getNumIncomingValues() == 1 && !has_waits_) {
+        if (const auto* phi = dyn_cast<PHINode>(value);
+            phi && phi->getNumIncomingValues() == 1 && !has_waits_) {
             const auto* only = dyn_cast<Instruction>(phi->getIncomingValue(0));
             if (only && !is_folded(only)) {
                 const std::string found = variable(only);
@@ -105,7 +108,8 @@ StatementList StructuredEmitter::emit_body() {
         body.pop_back();
     if (has_waits_)
         for (auto& [name, variable] : variables_)
-            if (variable.initial.empty() && variable.suffix.empty()) variable.initial = "0";
+            if (variable.initial.empty() && variable.suffix.empty())
+                variable.initial = variable.type == boolean() ? "false" : "0";
     declare(body, variables_);
     return body;
 }
@@ -246,7 +250,8 @@ void StructuredEmitter::walk_block(const ControlNode& node) {
             continue;
         }
         StatementList part = collect([&] { emit(instruction); });
-        guarded.insert(guarded.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
+        guarded.insert(guarded.end(), std::make_move_iterator(part.begin()),
+                       std::make_move_iterator(part.end()));
     }
     flush();
 }
@@ -262,8 +267,9 @@ void StructuredEmitter::walk_branch(const ControlNode& node) {
         return;
     }
     if (has_barrier(node.body) && has_barrier(node.otherwise))
-        throw Unsupported(*branch,
-                          "__syncthreads() on both sides of a branch that the threads of a block take differently");
+        throw Unsupported(
+            *branch,
+            "__syncthreads() on both sides of a branch that the threads of a block take differently");
     uses_mask_ = true;
     const bool was_masked = std::exchange(is_masked_, true);
     const std::string taken = flag(node.block, "takes_");
@@ -404,7 +410,8 @@ void StructuredEmitter::walk_jump(const ControlNode& node) {
         const Construct& candidate = constructs_[place - 1];
         const bool is_loop =
             candidate.kind == Construct::Kind::loop || candidate.kind == Construct::Kind::masked_loop;
-        if (candidate.block == node.target && (node.is_back_edge ? is_loop : candidate.kind == Construct::Kind::scope))
+        if (candidate.block == node.target &&
+            (node.is_back_edge ? is_loop : candidate.kind == Construct::Kind::scope))
             break;
         --place;
     }
@@ -471,7 +478,8 @@ void StructuredEmitter::copy_phis(const BasicBlock* from, const BasicBlock* to) 
             .push_back(Statement::assignment(next->name, next->value));
         copies.erase(next);
     }
-    if (!guarded.empty()) append(Statement::branch(mask_name, std::string("!") + mask_name, std::move(guarded)));
+    if (!guarded.empty())
+        append(Statement::branch(mask_name, std::string("!") + mask_name, std::move(guarded)));
     for (Statement& statement : open) append(std::move(statement));
 }
 
@@ -483,7 +491,8 @@ std::string StructuredEmitter::flag(const BasicBlock* block, const char* prefix)
             const StringRef second = block->getName().split('.').second.split('.').first;
             if (!second.empty()) label += "_" + identifier(second);
         }
-        while (!label.empty() && std::isdigit(static_cast<unsigned char>(label.back())) != 0) label.pop_back();
+        while (!label.empty() && std::isdigit(static_cast<unsigned char>(label.back())) != 0)
+            label.pop_back();
         name = source_names_.fresh(prefix + (label.empty() ? std::string("label") : label));
     }
     return name;

@@ -2,8 +2,9 @@
 // variable, loops and branches without jumps, and, around code in which threads wait for each other, masks
 // instead of branches that not all threads of the block take. The language itself comes from a derived class.
 //
-// A jump of the tree falls off the end of what it stands in, as a break or as a continue; where that would run
-// code of a label between, a flag tells at the label who comes. docs/design/opencl-target.md has the rules.
+// A jump of the tree falls off the end of what it stands in, as a break or as a continue; where that would
+// run code of a label between, a flag tells at the label who comes. docs/design/opencl-target.md has the
+// rules.
 #pragma once
 
 #include <llvm/ADT/DenseMap.h>
@@ -27,8 +28,8 @@ namespace heddle::compiler {
 
 class StructuredEmitter {
   public:
-    StructuredEmitter(llvm::Function& kernel, const llvm::DominatorTree& dominators, const llvm::LoopInfo& loops,
-                      std::set<std::string, std::less<>> reserved);
+    StructuredEmitter(llvm::Function& kernel, const llvm::DominatorTree& dominators,
+                      const llvm::LoopInfo& loops, std::set<std::string, std::less<>> reserved);
     virtual ~StructuredEmitter() = default;
     StructuredEmitter(const StructuredEmitter&) = delete;
     StructuredEmitter& operator=(const StructuredEmitter&) = delete;

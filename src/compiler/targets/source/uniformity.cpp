@@ -1,6 +1,6 @@
-// Divergence over a block, as a fixed point: it starts at thread indices, atomics and what lanes exchange, goes
-// along data, and from a branch that threads take apart to the phis where they meet again and to the values
-// that leave a loop in different iterations.
+// Divergence over a block, as a fixed point: it starts at thread indices, atomics and what lanes exchange,
+// goes along data, and from a branch that threads take apart to the phis where they meet again and to the
+// values that leave a loop in different iterations.
 #include "uniformity.h"
 
 #include <llvm/ADT/PostOrderIterator.h>
@@ -63,7 +63,8 @@ BlockUniformity::BlockUniformity(Function& kernel, const LoopInfo& loops)
 }
 
 bool BlockUniformity::is_source(const Instruction& instruction) const {
-    if (isa<AtomicRMWInst>(instruction) || isa<AtomicCmpXchgInst>(instruction) || isa<AllocaInst>(instruction))
+    if (isa<AtomicRMWInst>(instruction) || isa<AtomicCmpXchgInst>(instruction) ||
+        isa<AllocaInst>(instruction))
         return true;
     if (const auto* load = dyn_cast<LoadInst>(&instruction)) return load->isVolatile() || load->isAtomic();
     const auto* call = dyn_cast<CallBase>(&instruction);
@@ -75,7 +76,8 @@ bool BlockUniformity::is_source(const Instruction& instruction) const {
                                      name == "dynamic.shared.bytes" || name == "globals";
     if (is_uniform_function) return false;
     // Maths of uniform values is uniform.
-    return !(call->doesNotAccessMemory() && !call->isConvergent() && !name.starts_with("tid.") && name != "lane");
+    return !(call->doesNotAccessMemory() && !call->isConvergent() && !name.starts_with("tid.") &&
+             name != "lane");
 }
 
 void BlockUniformity::mark(const Value* value) {
@@ -112,8 +114,7 @@ void BlockUniformity::spread_control(const BasicBlock* block) {
         bool meets = false;
         for (const BasicBlock* predecessor : predecessors(current)) {
             if (is_back_edge(predecessor, current)) continue;
-            const BasicBlock* theirs =
-                predecessor == block ? current : label.lookup(predecessor);
+            const BasicBlock* theirs = predecessor == block ? current : label.lookup(predecessor);
             if (!theirs) continue;
             if (mine && mine != theirs) meets = true;
             mine = theirs;

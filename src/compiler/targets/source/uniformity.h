@@ -17,8 +17,8 @@ class BlockUniformity {
     bool is_uniform(const llvm::Value* value) const { return divergent_.count(value) == 0; }
     /// `block` ends in a branch that some threads may take and others not.
     bool diverges(const llvm::BasicBlock* block) const;
-    /// `value` is uniform, and even threads that take no part where it stands may compute it: it neither reads
-    /// memory nor can it fail, and what it is made of is of that kind too.
+    /// `value` is uniform, and even threads that take no part where it stands may compute it: it neither
+    /// reads memory nor can it fail, and what it is made of is of that kind too.
     bool is_known_to_all(const llvm::Value* value) const;
 
   private:

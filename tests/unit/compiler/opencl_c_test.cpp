@@ -1,0 +1,243 @@
+// The OpenCL C target: what it prints of small kernels, how it masks code in which threads wait, and what it
+// refuses.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "compiler/compiler.h"
+
+namespace heddle::compiler {
+namespace {
+
+struct Printed {
+    std::string text, refused;
+};
+
+/// The OpenCL C of `source`'s kernels.
+Printed printed(const std::string& source) {
+    SourceRequest request;
+    request.source = source;
+    request.file_name = "test.cu";
+    const SourceResult made = heddle_compiler_create()->compile_source(request);
+    EXPECT_TRUE(made.ok) << made.diagnostics;
+    if (!made.ok) return {};
+    const auto* ir = made.package.find("ir", "");
+    const TargetResult result =
+        heddle_compiler_create()->compile_target({ir->data, "opencl", "", {}, false, true});
+    EXPECT_TRUE(result.ok) << result.diagnostics;
+    Printed found;
+    found.text = {reinterpret_cast<const char*>(result.payload.data()), result.payload.size()};
+    for (const TargetDiagnostic& diagnostic : result.unsupported) found.refused += diagnostic.message + "\n";
+    return found;
+}
+
+std::string text_of(const std::string& source) {
+    const Printed found = printed(source);
+    EXPECT_EQ(found.refused, "");
+    return found.text;
+}
+
+void expect_in(const std::string& text, const std::string& part) {
+    EXPECT_NE(text.find(part), std::string::npos) << "lacks\n" << part << "\nin\n" << text;
+}
+
+void expect_not_in(const std::string& text, const std::string& part) {
+    EXPECT_EQ(text.find(part), std::string::npos) << "holds\n" << part << "\nin\n" << text;
+}
+
+TEST(OpenClC, ReadsAsIfWrittenByHand) {
+    const std::string text = text_of(R"(
+extern "C" __global__ void saxpy(int n, float a, const float* x, float* y) {
+    int i = blockIdx.x * blockDim.x + threadIdx.x;
+    if (i < n) y[i] = a * x[i] + y[i];
+})");
+    EXPECT_EQ(text,
+              "// heddle: kernel saxpy saxpy\n"
+              "kernel void saxpy(int n, float a, global float* x, global float* y) {\n"
+              "    int i = get_global_id(0);\n"
+              "    if (i < n) {\n"
+              "        y[i] = x[i] * a + y[i];\n"
+              "    }\n"
+              "}\n");
+}
+
+TEST(OpenClC, SharedArraysKeepTheirDimensions) {
+    const std::string text = text_of(R"(
+extern "C" __global__ void transpose(const float* in, float* out) {
+    __shared__ float tile[16][17];
+    extern __shared__ int values[];
+    tile[threadIdx.y][threadIdx.x] = in[threadIdx.x];
+    values[threadIdx.x] = 1;
+    __syncthreads();
+    out[threadIdx.x] = tile[threadIdx.x][threadIdx.y] + values[0];
+})");
+    expect_in(text, "// heddle: kernel transpose transpose shared\n");
+    expect_in(text, "local float tile[16][17];");
+    expect_in(text, "tile[thread_y][thread_x] = in[thread_x];");
+    expect_in(text, "local int* values = (local int*)dynamic_shared;");
+    expect_in(text, "barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);");
+    expect_not_in(text, "active");
+}
+
+TEST(OpenClC, LoopVariablesAreOneVariable) {
+    const std::string text = text_of(R"(
+extern "C" __global__ void sum(const int* in, int* out, int n) {
+    int total = 0;
+    for (int i = threadIdx.x; i < n; i += blockDim.x) total += in[i];
+    out[threadIdx.x] = total;
+})");
+    expect_in(text, "total += in[i];");
+    expect_in(text, "i += ");
+}
+
+TEST(OpenClC, JumpsOutOfTwoLoopsTakeAFlag) {
+    const std::string text = text_of(R"(
+extern "C" __global__ void search(const int* in, int* out, int n, int width) {
+    int found = -1;
+    for (int r = 0; r < n; ++r) {
+        if (in[r] < 0) continue;
+        for (int k = 0; k < width; ++k)
+            if (in[r * width + k] == 77) {
+                found = k;
+                goto done;
+            }
+    }
+done:
+    out[threadIdx.x] = found;
+})");
+    expect_in(text, "bool reaches_");
+    expect_not_in(text, "goto");
+}
+
+TEST(OpenClC, OverWideShiftsAndConversionsHaveCudasMeaning) {
+    const std::string text = text_of(R"(
+extern "C" __global__ void total(unsigned* u, int* s, const float* f, int n) {
+    u[0] = u[1] << n;
+    s[0] = s[1] >> n;
+    s[2] = (int)f[0];
+    u[2] = u[3] << 5;
+})");
+    expect_in(text, "< 32 ? ");
+    expect_in(text, "min(");
+    expect_in(text, "to_int_float(*f)");
+    expect_in(text, "u[2] = u[3] << 5;");
+}
+
+TEST(OpenClC, WarpOperationsInOneWarpAreMasked) {
+    const std::string text = text_of(R"(
+extern "C" __global__ void first_warp(const int* in, int* out, int n) {
+    int v = in[threadIdx.x];
+    if (threadIdx.x < 32) {
+        for (int d = n; d; d /= 2) v += __shfl_down_sync(~0u, v, d);
+        if (threadIdx.x == 0) out[blockIdx.x] = v;
+    }
+})");
+    expect_in(text, "local uint exchange[1024];");
+    expect_in(text, "bool active = ");
+    // The distance is the same for all threads of the block: its loop needs no vote.
+    expect_not_in(text, "any_of_block");
+    expect_in(text, "= shuffle_uint(exchange, v, lane_above(d, 32));");
+}
+
+TEST(OpenClC, LoopsThatThreadsLeaveApartGoOnTogether) {
+    const std::string text = text_of(R"(
+extern "C" __global__ void trips(const int* in, int* out) {
+    int v = 0;
+    for (int k = 0; k < (in[threadIdx.x] & 7); ++k) v += __popc(__activemask());
+    out[threadIdx.x] = v;
+})");
+    expect_in(text, "} while (any_of_block(exchange, active));");
+    expect_in(text, "ballot(exchange, active)");
+}
+
+TEST(OpenClC, ThreadsThatHaveReturnedComeToBarriers) {
+    const std::string text = text_of(R"(
+extern "C" __global__ void early(const int* in, int* out, int n) {
+    __shared__ int tile[64];
+    if (threadIdx.x >= n) return;
+    tile[threadIdx.x] = in[threadIdx.x];
+    __syncthreads();
+    out[threadIdx.x] = tile[0];
+})");
+    expect_in(text, "    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);\n    if (active) {");
+    expect_not_in(text, "return;");
+}
+
+TEST(OpenClC, BarriersOnBothSidesAreRefused) {
+    const Printed found = printed(R"(
+extern "C" __global__ void sides(int* out) {
+    if (threadIdx.x & 32) {
+        out[0] = 1;
+        __syncthreads();
+        out[threadIdx.x] = 2;
+    } else {
+        out[1] = 1;
+        __syncthreads();
+        out[threadIdx.x] = 3;
+    }
+})");
+    expect_in(found.refused, "test.cu:3");
+    expect_in(found.refused, "__syncthreads() on both sides");
+}
+
+TEST(OpenClC, GenericPointersAreLookedAt) {
+    const std::string text = text_of(R"(
+extern "C" __global__ void mixed(const int* in, int* out) {
+    __shared__ int tile[32];
+    tile[threadIdx.x] = in[threadIdx.x];
+    __syncthreads();
+    const int* p = in[threadIdx.x] & 1 ? tile : in;
+    out[threadIdx.x] = p[threadIdx.x & 3];
+})");
+    expect_in(text, "load_int(");
+    expect_in(text, "1ul << 62");
+}
+
+TEST(OpenClC, PointersInStructuresAreNumbers) {
+    const std::string text = text_of(R"(
+struct Pair {
+    int* destination;
+    float factor;
+};
+__global__ void scale(Pair p, int n) {
+    if (threadIdx.x < n) p.destination[threadIdx.x] = (int)(threadIdx.x * p.factor);
+})");
+    expect_in(text, "float factor;\n} Pair;");
+    expect_in(text, "p.factor");
+    expect_in(text, " pointers\n");
+}
+
+TEST(OpenClC, GlobalsAndFailuresAreParameters) {
+    const std::string text = text_of(R"(
+#include <cassert>
+__device__ int counter;
+extern "C" __global__ void count(int limit) {
+    assert(atomicAdd(&counter, 1) < limit);
+})");
+    expect_in(text, "// heddle: kernel count count globals messages\n");
+    expect_in(text, "global uchar* globals, global uint* messages)");
+    expect_in(text, "fail(messages, 2, ");
+}
+
+TEST(OpenClC, MathsThatIsNotThereIsNamed) {
+    const Printed found = printed(R"(
+extern "C" __global__ void wave(float* x) { x[0] = sinf(x[1]); })");
+    expect_in(found.refused, "test.cu:2");
+    expect_in(found.refused, "'sin'");
+}
+
+TEST(OpenClC, AtomicsOfOtherTypesAreLoops) {
+    const std::string text = text_of(R"(
+extern "C" __global__ void add(float* f, int* i, double* d) {
+    atomicAdd(f, 1.0f);
+    atomicAdd(i, 2);
+    atomicAdd(d, 3.0);
+})");
+    expect_in(text, "atomic_add_float_global(f, 1.0f);");
+    expect_in(text, "atomic_add(i, 2);");
+    expect_in(text, "atomic_add_double_global(d, 3.0);");
+    expect_in(text, "#pragma OPENCL EXTENSION cl_khr_int64_base_atomics : enable");
+}
+
+}  // namespace
+}  // namespace heddle::compiler
