@@ -6,6 +6,7 @@
 
 #include "../warp_emitter.h"
 #include "opencl_emitter.h"
+#include "precedence.h"
 
 namespace heddle::compiler {
 
@@ -13,8 +14,6 @@ using namespace llvm;
 using namespace llvm::PatternMatch;
 
 namespace {
-
-constexpr int primary = 16, unary = 14, conditional = 3;
 
 // heddle.<name>, without its prefix; empty for other functions.
 StringRef heddle_name(const CallBase& call) {

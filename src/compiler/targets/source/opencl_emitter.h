@@ -1,6 +1,6 @@
-// One kernel as OpenCL C 1.2. Types, arithmetic and literals are in opencl_values.cpp, memory in
-// opencl_memory.cpp, calls in opencl_calls.cpp, atomics in opencl_atomics.cpp; functions that the printed
-// code calls in opencl_helpers.*.
+// One kernel as OpenCL C 1.2. Types and literals are in opencl_values.cpp, operators in
+// opencl_arithmetic.cpp, addresses in opencl_addresses.cpp, memory in opencl_memory.cpp, calls in
+// opencl_calls.cpp, atomics in opencl_atomics.cpp; functions that the printed code calls in opencl_helpers.*.
 #pragma once
 
 #include <llvm/IR/DataLayout.h>
