@@ -149,7 +149,12 @@ class WarpEmitter {
     llvm::Value* lane_pattern(llvm::Type* type, const std::function<std::int64_t(unsigned)>& of_lane);
     void for_each_lane(llvm::Value* mask, const std::function<void(llvm::Value* lane)>& body);
     llvm::AllocaInst* spill(llvm::Value* vector, const llvm::Twine& name);
+    static llvm::Type* memory_type(llvm::Type* type);
+    llvm::AllocaInst* lane_slot(llvm::Type* element, const llvm::Twine& name);
     llvm::Value* spilled_lane(llvm::AllocaInst* slot, llvm::Value* lane);
+    llvm::Value* spilled_value(llvm::AllocaInst* slot, llvm::Value* lane, llvm::Type* type);
+    void set_spilled(llvm::AllocaInst* slot, llvm::Value* lane, llvm::Value* value);
+    llvm::Value* spilled_vector(llvm::AllocaInst* slot, llvm::Type* element);
 
     // warp_arithmetic.cpp
     void emit_instruction(llvm::Instruction& instruction, llvm::Value* mask);

@@ -4,6 +4,8 @@
 #include <llvm/IR/Module.h>
 #include <llvm/IR/PatternMatch.h>
 
+#include <algorithm>
+
 #include "warp_emitter.h"
 
 namespace heddle::compiler {
@@ -270,15 +272,45 @@ Value* WarpEmitter::lane_steps(Type* type, std::int64_t stride) {
     return lane_pattern(type, [&](unsigned lane) { return stride * lane; });
 }
 
+// Elements of a vector stand bit by bit in memory, lane by lane they are read as bytes: truth values, and the
+// odd integers that LLVM narrows arithmetic to, become the next whole ones.
+Type* WarpEmitter::memory_type(Type* type) {
+    auto* integer = dyn_cast<IntegerType>(type);
+    if (!integer) return type;
+    const auto bits = std::max(8u, static_cast<unsigned>(PowerOf2Ceil(integer->getBitWidth())));
+    return IntegerType::get(type->getContext(), bits);
+}
+
 AllocaInst* WarpEmitter::spill(Value* vector, const Twine& name) {
-    AllocaInst* slot = new_slot(vector->getType(), name);
-    builder_->CreateStore(vector, slot);
+    AllocaInst* slot = lane_slot(vector->getType()->getScalarType(), name);
+    builder_->CreateStore(builder_->CreateZExtOrBitCast(vector, slot->getAllocatedType()), slot);
     return slot;
+}
+
+// An array with one element a lane.
+AllocaInst* WarpEmitter::lane_slot(Type* element, const Twine& name) {
+    return new_slot(vector_type(memory_type(element)), name);
 }
 
 Value* WarpEmitter::spilled_lane(AllocaInst* slot, Value* lane) {
     Type* element = cast<FixedVectorType>(slot->getAllocatedType())->getElementType();
     return builder_->CreateInBoundsGEP(element, slot, lane);
+}
+
+Value* WarpEmitter::spilled_value(AllocaInst* slot, Value* lane, Type* type) {
+    return builder_->CreateTruncOrBitCast(builder_->CreateLoad(memory_type(type), spilled_lane(slot, lane)),
+                                          type);
+}
+
+void WarpEmitter::set_spilled(AllocaInst* slot, Value* lane, Value* value) {
+    builder_->CreateStore(builder_->CreateZExtOrBitCast(value, memory_type(value->getType())),
+                          spilled_lane(slot, lane));
+}
+
+// All lanes' elements, of their own type.
+Value* WarpEmitter::spilled_vector(AllocaInst* slot, Type* element) {
+    return builder_->CreateTruncOrBitCast(builder_->CreateLoad(slot->getAllocatedType(), slot),
+                                          vector_type(element));
 }
 
 // A loop over the active lanes, lowest first; `lane` is an i32.
