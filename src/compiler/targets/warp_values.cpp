@@ -1,5 +1,6 @@
 // Values of the warp emitter: a scalar for what is uniform or affine, one base a group of lanes, or a vector;
 // guards on what is assumed of them; and loops over lanes.
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/PatternMatch.h>
@@ -229,24 +230,22 @@ void WarpEmitter::set_bases(const Value* value, ArrayRef<Value*> bases) {
 Value* WarpEmitter::join_bases(ArrayRef<Value*> bases, std::int64_t stride) {
     IRBuilder<>& b = *builder_;
     const unsigned group = options_.lanes / static_cast<unsigned>(bases.size());
+    Type* type = bases.front()->getType();
     Value* joined = nullptr;
-    for (Value* base : bases) {
-        Value* part = b.CreateVectorSplat(group, base);
-        if (!joined) {
-            joined = part;
-            continue;
-        }
-        const unsigned before = cast<FixedVectorType>(joined->getType())->getNumElements();
-        std::vector<int> widen, all;
-        for (unsigned i = 0; i < before + group; ++i) {
-            widen.push_back(i < group ? static_cast<int>(i) : PoisonMaskElem);
-            all.push_back(static_cast<int>(i));
-        }
-        if (before != group) {
-            widen.resize(before);
-            part = b.CreateShuffleVector(part, widen);
-        }
-        joined = b.CreateShuffleVector(joined, part, all);
+    if (group < 8 || type->isIntegerTy(1)) {
+        // Many small parts: one vector of the bases, of which each lane picks its group's. (LLVM 19 may never
+        // finish a frozen tree of small splats.)
+        joined = PoisonValue::get(FixedVectorType::get(type, static_cast<unsigned>(bases.size())));
+        for (auto [i, base] : enumerate(bases)) joined = b.CreateInsertElement(joined, base, i);
+        std::vector<int> picked;
+        for (unsigned lane = 0; lane < options_.lanes; ++lane)
+            picked.push_back(static_cast<int>(lane / group));
+        joined = b.CreateShuffleVector(joined, picked);
+    } else {
+        // A few broadcasts.
+        SmallVector<Value*, 4> parts;
+        for (Value* base : bases) parts.push_back(b.CreateVectorSplat(group, base));
+        joined = concatenated(b, parts);
     }
     if (stride == 0) return joined;
     const auto in_group = [&](unsigned lane) { return stride * (lane % group); };
