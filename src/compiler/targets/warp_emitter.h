@@ -11,7 +11,6 @@
 
 #include <array>
 #include <functional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -19,17 +18,9 @@
 #include "cpu_variant.h"
 #include "import_table.h"
 #include "shape_analysis.h"
+#include "unsupported.h"
 
 namespace heddle::compiler {
-
-/// A construct that this target cannot express; the message starts with the source line where it is known.
-class Unsupported : public std::runtime_error {
-  public:
-    Unsupported(const llvm::Instruction& where, const std::string& what);
-};
-
-/// "file.cu:12:5" of an instruction, or empty.
-std::string source_location(const llvm::Instruction& instruction);
 
 /// What a unit waits for: a heddle_cpu_operation and what is known of its operands.
 struct WarpRequest {
