@@ -132,23 +132,23 @@ inline Angle<T> reduced(T x) {
     return reduced_quickly(x);
 }
 
-/// Sine and cosine of hi + lo.
+/// Sine and cosine of hi + lo; the pairs' lower parts are those of the last rounding (double), or 0.
 template <class T>
-inline T sine_near_zero(const Angle<T>& a) {
+inline Pair<T> sine_near_zero(const Angle<T>& a) {
     const T z = a.hi * a.hi;
     if constexpr (is_double<T>)
-        return a.hi + fma(a.hi * z, sin_tail<T>(z), a.lo);
+        return ordered_sum(a.hi, fma(a.hi * z, sin_tail<T>(z), a.lo));
     else
-        return fma(a.hi * z, sin_tail<T>(z), a.hi);
+        return {fma(a.hi * z, sin_tail<T>(z), a.hi), 0};
 }
 template <class T>
-inline T cosine_near_zero(const Angle<T>& a) {
+inline Pair<T> cosine_near_zero(const Angle<T>& a) {
     const T z = a.hi * a.hi;
     if constexpr (is_double<T>) {
         const T half = T(0.5) * z, most = 1 - half;
-        return most + (((1 - most) - half) + fma(z * z, cos_tail<T>(z), -a.hi * a.lo));
+        return ordered_sum(most, ((1 - most) - half) + fma(z * z, cos_tail<T>(z), -a.hi * a.lo));
     } else {
-        return fma(z, fma(z, cos_tail<T>(z), T(-0.5)), T(1));
+        return {fma(z, fma(z, cos_tail<T>(z), T(-0.5)), T(1)), 0};
     }
 }
 
@@ -156,7 +156,7 @@ inline T cosine_near_zero(const Angle<T>& a) {
 template <class T>
 inline T sine_of(const Angle<T>& a, i32 more = 0) {
     const i32 q = a.quarters + more;
-    const T s = sine_near_zero(a), c = cosine_near_zero(a);
+    const T s = sine_near_zero(a).hi, c = cosine_near_zero(a).hi;
     const T value = q & 1 ? c : s;
     return q & 2 ? -value : value;
 }

@@ -19,9 +19,19 @@ T cosine(T x) {
 template <class T>
 T tangent(T x) {
     const Angle<T> a = reduced(x);
-    const T s = sine_near_zero(a), c = cosine_near_zero(a);
+    const Pair<T> s = sine_near_zero(a), c = cosine_near_zero(a);
     const bool is_odd = a.quarters & 1;
-    const T value = (is_odd ? -c : s) / (is_odd ? s : c);
+    const T above = is_odd ? -c.hi : s.hi, below = is_odd ? s.hi : c.hi;
+    T value;
+    if constexpr (is_double<T>) {
+        // What the quotient and both roundings lose, made good without a second division.
+        const T above_rest = is_odd ? -c.lo : s.lo, below_rest = is_odd ? s.lo : c.lo;
+        const T reciprocal = 1 / below, quotient = above * reciprocal;
+        const T lost = fma(-quotient, below, above) + fma(-quotient, below_rest, above_rest);
+        value = fma(lost, reciprocal, quotient);
+    } else {
+        value = above / below;
+    }
     return x == 0 ? x : value;
 }
 
