@@ -15,6 +15,7 @@
 #include <map>
 #include <optional>
 
+#include "device_maths/device_maths.h"
 #include "ptx_failure.h"
 #include "unsupported.h"
 
@@ -67,11 +68,11 @@ class NvptxLowering {
   public:
     NvptxLowering(Module& module, unsigned sm) : module_(module), context_(module.getContext()), sm_(sm) {}
 
-    /// Rewrites every call in `kernel`; gives the function that takes its place.
+    /// Rewrites the calls in `kernel`, but for maths that needs code; gives the function that takes its
+    /// place.
     Function* lower(Function& kernel) {
         mark_constant_loads(kernel);
         leave_constant_space(kernel);
-        keep_rounding(kernel);
         Function* result = &kernel;
         if (may_fail(kernel)) {
             result = take_failure_record(kernel);
@@ -88,11 +89,56 @@ class NvptxLowering {
         return result;
     }
 
+    /// After the device maths has been linked: refuses what is still called, and protects rounding.
+    void finish(Function& kernel) {
+        for (Instruction& instruction : instructions(kernel))
+            if (auto* call = dyn_cast<CallInst>(&instruction);
+                call && call->getCalledFunction() &&
+                call->getCalledFunction()->getName().starts_with("heddle."))
+                throw Unsupported(*call, "'" + call->getCalledFunction()->getName().drop_front(7).str() +
+                                             "' is not available on NVIDIA GPUs");
+        keep_rounding(kernel);
+    }
+
   private:
     Module& module_;
     LLVMContext& context_;
     const unsigned sm_;
     std::optional<FailureRecord> failure_;
+
+    // The code generator fuses every product and sum it may; those that must round on their own become
+    // intrinsics that it leaves alone.
+    void keep_rounding(Function& kernel) {
+        for (Instruction& instruction : make_early_inc_range(instructions(kernel))) {
+            auto* operation = dyn_cast<BinaryOperator>(&instruction);
+            if (!operation || operation->hasAllowContract()) continue;
+            Type* type = operation->getType();
+            const bool is_single = type->isFloatTy();
+            if (!is_single && !type->isDoubleTy()) continue;
+            IRBuilder<> b(operation);
+            Value *left = operation->getOperand(0), *right = operation->getOperand(1);
+            Intrinsic::ID id;
+            if (operation->getOpcode() == Instruction::FMul) {
+                id = is_single ? Intrinsic::nvvm_mul_rn_f : Intrinsic::nvvm_mul_rn_d;
+            } else if (operation->getOpcode() == Instruction::FAdd ||
+                       operation->getOpcode() == Instruction::FSub) {
+                // A sum alone is fused only with a product that may be, and those are intrinsics unless they
+                // allow it.
+                const auto may_fuse = [](Value* value) {
+                    auto* product = dyn_cast<BinaryOperator>(value);
+                    return product && product->getOpcode() == Instruction::FMul;
+                };
+                if (!may_fuse(left) && !may_fuse(right)) continue;
+                if (operation->getOpcode() == Instruction::FSub) right = b.CreateFNeg(right);
+                id = is_single ? Intrinsic::nvvm_add_rn_f : Intrinsic::nvvm_add_rn_d;
+            } else {
+                continue;
+            }
+            Value* exact = b.CreateCall(intrinsic(id), {left, right}, operation->getName());
+            operation->replaceAllUsesWith(exact);
+            operation->eraseFromParent();
+        }
+    }
 
     Function* intrinsic(Intrinsic::ID id, ArrayRef<Type*> types = {}) {
         return Intrinsic::getDeclaration(&module_, id, types);
@@ -129,40 +175,6 @@ class NvptxLowering {
                            ptx_failure_mark + wider->getName(), nullptr, GlobalValue::NotThreadLocal,
                            global_space);
         return wider;
-    }
-
-    // The code generator fuses every product and sum it may; those that must round on their own become
-    // intrinsics that it leaves alone.
-    void keep_rounding(Function& kernel) {
-        for (Instruction& instruction : make_early_inc_range(instructions(kernel))) {
-            auto* operation = dyn_cast<BinaryOperator>(&instruction);
-            if (!operation || operation->hasAllowContract()) continue;
-            Type* type = operation->getType();
-            const bool is_single = type->isFloatTy();
-            if (!is_single && !type->isDoubleTy()) continue;
-            IRBuilder<> b(operation);
-            Value *left = operation->getOperand(0), *right = operation->getOperand(1);
-            Intrinsic::ID id;
-            if (operation->getOpcode() == Instruction::FMul) {
-                id = is_single ? Intrinsic::nvvm_mul_rn_f : Intrinsic::nvvm_mul_rn_d;
-            } else if (operation->getOpcode() == Instruction::FAdd ||
-                       operation->getOpcode() == Instruction::FSub) {
-                // A sum alone is fused only with a product that may be, and those are intrinsics unless they
-                // allow it.
-                const auto may_fuse = [](Value* value) {
-                    auto* product = dyn_cast<BinaryOperator>(value);
-                    return product && product->getOpcode() == Instruction::FMul;
-                };
-                if (!may_fuse(left) && !may_fuse(right)) continue;
-                if (operation->getOpcode() == Instruction::FSub) right = b.CreateFNeg(right);
-                id = is_single ? Intrinsic::nvvm_add_rn_f : Intrinsic::nvvm_add_rn_d;
-            } else {
-                continue;
-            }
-            Value* exact = b.CreateCall(intrinsic(id), {left, right}, operation->getName());
-            operation->replaceAllUsesWith(exact);
-            operation->eraseFromParent();
-        }
     }
 
     // The launch bounds as NVPTX's annotations.
@@ -206,7 +218,8 @@ class NvptxLowering {
         if (name.consume_front("heddle.")) {
             IRBuilder<> b(&call);
             Value* result = replacement(b, call, name);
-            if (!call.getType()->isVoidTy()) call.replaceAllUsesWith(result);
+            if (!result && !call.getType()->isVoidTy()) return;
+            if (result) call.replaceAllUsesWith(result);
             call.eraseFromParent();
             return;
         }
@@ -303,8 +316,7 @@ class NvptxLowering {
                 failure_->assertion(b, arguments);
             return nullptr;
         }
-        if (Value* fast = fast_maths(b, name, arguments)) return fast;
-        throw Unsupported(call, "'" + name.str() + "' is not available on NVIDIA GPUs");
+        return fast_maths(b, name, arguments);  // null: code of our own, which is linked later
     }
 
     Value* is_in_space(IRBuilder<>& b, Value* pointer, StringRef name) {
@@ -425,17 +437,21 @@ std::vector<TargetDiagnostic> lower_to_nvptx(Module& ir, unsigned sm,
         if (auto* kernel = mdconst::dyn_extract_or_null<Function>(node->getOperand(0)))
             all.emplace_back(kernel, cast<MDString>(node->getOperand(1))->getString().str());
     listed->eraseFromParent();
+    std::vector<std::pair<Function*, std::string>> lowered;
     for (auto& [kernel, name] : all) {
         if (!kernels.empty() && std::find(kernels.begin(), kernels.end(), name) == kernels.end()) {
             kernel->eraseFromParent();
             continue;
         }
-        const std::string symbol = kernel->getName().str();
+        lowered.emplace_back(lowering.lower(*kernel), name);
+    }
+    link_device_maths(ir);
+    for (auto& [kernel, name] : lowered) {
         try {
-            lowering.lower(*kernel);
+            lowering.finish(*kernel);
         } catch (const Unsupported& reason) {
             unsupported.push_back({"ptx", name, reason.what()});
-            ir.getFunction(symbol)->eraseFromParent();
+            kernel->eraseFromParent();
         }
     }
     for (Function& function : make_early_inc_range(ir))

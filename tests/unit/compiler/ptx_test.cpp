@@ -81,9 +81,10 @@ TEST_F(Ptx, KeepsLaunchBounds) {
 }
 
 TEST_F(Ptx, TakesAFailureRecordWhereAKernelMayFail) {
-    const std::string source = "#include <cassert>\n"
-                               "__global__ void fails(int* a) { assert(a[threadIdx.x] > 0); }\n"
-                               "__global__ void plain(int* a) { a[0] = 1; }\n";
+    const std::string source =
+        "#include <cassert>\n"
+        "__global__ void fails(int* a) { assert(a[threadIdx.x] > 0); }\n"
+        "__global__ void plain(int* a) { a[0] = 1; }\n";
     const std::string made = text(source);
     EXPECT_EQ(count(made, ".b8 heddle_fails__Z5failsPi"), 1u) << made;
     EXPECT_EQ(count(made, "_Z5failsPi_param_1"), 2u) << made;
@@ -92,9 +93,10 @@ TEST_F(Ptx, TakesAFailureRecordWhereAKernelMayFail) {
 }
 
 TEST_F(Ptx, ReadsConstantsThroughTheReadOnlyPath) {
-    const std::string made = text("__constant__ float table[64];\n"
-                                  "__device__ float state[64];\n"
-                                  "__global__ void k(float* a) { a[0] = table[threadIdx.x] + state[5]; }");
+    const std::string made = text(
+        "__constant__ float table[64];\n"
+        "__device__ float state[64];\n"
+        "__global__ void k(float* a) { a[0] = table[threadIdx.x] + state[5]; }");
     EXPECT_EQ(count(made, ".const .align 8 .u64 heddle_globals"), 1u) << made;
     EXPECT_EQ(count(made, "ld.global.nc.f32"), 1u) << made;
     EXPECT_EQ(count(made, "ld.global.f32"), 1u) << made;
