@@ -33,7 +33,7 @@ FailureSlot::~FailureSlot() {
     context_->api().host_free(record_);
 }
 
-std::optional<std::string> FailureSlot::take(const std::vector<std::weak_ptr<const GlobalsText>>& programs) {
+std::optional<std::string> FailureSlot::take(const GlobalsText& program) {
     if (std::atomic_ref(record_->state).load(std::memory_order_acquire) == 0) return std::nullopt;
     const FailureRecord record = *record_;
     std::memset(record_, 0, sizeof *record_);
@@ -41,16 +41,9 @@ std::optional<std::string> FailureSlot::take(const std::vector<std::weak_ptr<con
         return fmt::format("[{},{},{}]", at[0], at[1], at[2]);
     };
     if (record.kind != 1) return fmt::format("the kernel executed a trap in block {}", place(record.block));
-    std::shared_ptr<const GlobalsText> texts;
-    for (const auto& program : programs)
-        if (auto candidate = program.lock(); candidate != nullptr && candidate->base == record.globals)
-            texts = candidate;
-    const auto text = [&](std::uint64_t address) {
-        return texts != nullptr ? texts->at(address) : std::string("?");
-    };
-    return fmt::format("{}:{}: {}: block: {}, thread: {} Assertion `{}` failed.", text(record.file),
-                       record.line, text(record.function), place(record.block), place(record.thread),
-                       text(record.message));
+    return fmt::format("{}:{}: {}: block: {}, thread: {} Assertion `{}` failed.", program.at(record.file),
+                       record.line, program.at(record.function), place(record.block), place(record.thread),
+                       program.at(record.message));
 }
 
 }  // namespace heddle::cuda

@@ -42,8 +42,8 @@ class FailureSlot {
     FailureSlot& operator=(const FailureSlot&) = delete;
 
     std::uint64_t device_address() const noexcept { return address_; }
-    /// After the queue's work: the failure in words, and the record is free again.
-    std::optional<std::string> take(const std::vector<std::weak_ptr<const GlobalsText>>& programs);
+    /// After a launch of `program` has ended: its failure in words, and the record is free again.
+    std::optional<std::string> take(const GlobalsText& program);
 
   private:
     std::shared_ptr<Context> context_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -54,44 +55,16 @@ void await(const Context& context, const char* operation, Query query, Block blo
     }
 }
 
-/// What a queue's kernels have reported, shared with its events.
-class Failures {
-  public:
-    explicit Failures(std::shared_ptr<Context> context) : context_(std::move(context)), slot_(context_) {}
-
-    std::uint64_t device_address() const noexcept { return slot_.device_address(); }
-    void expect(const std::shared_ptr<const GlobalsText>& program, const std::string& kernel) {
-        const std::lock_guard lock(mutex_);
-        if (program == last_ && kernel == kernel_) return;
-        last_ = program;
-        kernel_ = kernel;
-        const bool is_known = std::any_of(programs_.begin(), programs_.end(),
-                                          [&](const auto& other) { return other.lock() == program; });
-        if (!is_known) {
-            std::erase_if(programs_, [](const auto& other) { return other.expired(); });
-            programs_.push_back(program);
-        }
-    }
-    /// After the queue's work: throws what a kernel reported; once.
-    void raise() {
-        const std::lock_guard lock(mutex_);
-        if (const std::optional<std::string> failure = slot_.take(programs_))
-            throw Error(ErrorCode::launch_failed, *failure, "launch", context_->id());
-    }
-
-  private:
-    std::shared_ptr<Context> context_;
-    FailureSlot slot_;
-    std::mutex mutex_;
-    std::shared_ptr<const GlobalsText> last_;
-    std::string kernel_;
-    std::vector<std::weak_ptr<const GlobalsText>> programs_;
+/// Why a queue has stopped.
+struct Failure {
+    std::string reason, operation;
 };
 
 class CudaEvent final : public hal::Event {
   public:
-    CudaEvent(std::shared_ptr<Context> context, std::shared_ptr<Failures> failures, CUstream stream)
-        : context_(std::move(context)), failures_(std::move(failures)) {
+    /// `failure` is what stopped the queue before the event.
+    CudaEvent(std::shared_ptr<Context> context, std::optional<Failure> failure, CUstream stream)
+        : context_(std::move(context)), failure_(std::move(failure)) {
         base_ = context_->clock_base(stream);
         event_ = context_->take_event();
         context_->check(context_->api().event_record(event_, stream), "recording an event");
@@ -114,115 +87,141 @@ class CudaEvent final : public hal::Event {
                 *context_, "waiting for an event", [&] { return context_->api().event_query(event_); },
                 [&] { return context_->api().event_synchronize(event_); });
         }
-        failures_->raise();
+        if (failure_)
+            throw Error(ErrorCode::launch_failed, failure_->reason, failure_->operation, context_->id());
     }
+    const std::optional<Failure>& failure() const noexcept { return failure_; }
     std::uint64_t timestamp_ns() const override { return context_->timestamp_ns(*base_, event_); }
     CUevent get() const noexcept { return event_; }
 
   private:
     std::shared_ptr<Context> context_;
-    std::shared_ptr<Failures> failures_;
+    std::optional<Failure> failure_;
     std::shared_ptr<const ClockBase> base_;
     CUevent event_ = nullptr;
 };
 
+/// What is queued behind a failure must not run. So before a command goes to the driver, an earlier launch
+/// that may fail (a kernel with assert or __trap) is waited for; other launches are not.
 class CudaQueue final : public hal::Queue {
   public:
     explicit CudaQueue(std::shared_ptr<Context> context)
-        : context_(std::move(context)),
-          stream_(std::make_shared<Stream>(context_)),
-          failures_(std::make_shared<Failures>(context_)) {}
+        : context_(std::move(context)), stream_(std::make_shared<Stream>(context_)), slot_(context_) {}
 
     void launch(hal::Launch launch) override {
-        context_->check_alive("launch");
         const auto& kernel = static_cast<const CudaKernel&>(*launch.kernel);
-        const Current current = context_->make_current();
-        for (const std::shared_ptr<hal::Allocation>& used : launch.allocations) use(*used);
-        kernel.allow_shared(*context_, launch.config.shared_bytes);
-        std::size_t bytes = launch.parameters.size();
-        const std::byte* parameters = launch.parameters.data();
-        if (kernel.may_fail()) {
-            failures_->expect(kernel.program().texts(), kernel.info().name);
-            const std::uint64_t address = failures_->device_address();
-            const std::size_t at = (bytes + 7) / 8 * 8;
-            launch.parameters.resize(at + sizeof address);
-            parameters = launch.parameters.data();
-            std::memcpy(launch.parameters.data() + at, &address, sizeof address);
-            bytes = launch.parameters.size();
-        }
-        void* extra[] = {launch_buffer_pointer, const_cast<std::byte*>(parameters), launch_buffer_bytes,
-                         &bytes, launch_buffer_end};
-        const Dim3 grid = launch.config.grid, block = launch.config.block;
-        const CUresult result = context_->api().launch(
-            kernel.function(), grid.x, grid.y, grid.z, block.x, block.y, block.z,
-            static_cast<unsigned>(launch.config.shared_bytes), stream_->get(), nullptr, extra);
-        if (result != cuda_success) refuse(kernel, result);
+        run("launch", [&] {
+            for (const std::shared_ptr<hal::Allocation>& used : launch.allocations) use(*used);
+            kernel.allow_shared(*context_, launch.config.shared_bytes);
+            std::size_t bytes = launch.parameters.size();
+            if (kernel.may_fail()) {
+                const std::uint64_t address = slot_.device_address();
+                const std::size_t at = (bytes + 7) / 8 * 8;
+                bytes = at + sizeof address;
+                launch.parameters.resize(bytes);
+                std::memcpy(launch.parameters.data() + at, &address, sizeof address);
+            }
+            void* extra[] = {launch_buffer_pointer, launch.parameters.data(), launch_buffer_bytes, &bytes,
+                             launch_buffer_end};
+            const Dim3 grid = launch.config.grid, block = launch.config.block;
+            const CUresult result = context_->api().launch(
+                kernel.function(), grid.x, grid.y, grid.z, block.x, block.y, block.z,
+                static_cast<unsigned>(launch.config.shared_bytes), stream_->get(), nullptr, extra);
+            if (result != cuda_success) refuse(kernel, result);
+            if (kernel.may_fail()) pending_ = std::move(launch.kernel);
+            return cuda_success;
+        });
     }
     void write(std::shared_ptr<hal::Allocation> destination, std::size_t offset, const void* source,
                std::size_t bytes) override {
-        run("write", {destination.get()}, [&](CUstream stream) {
+        run("write", [&] {
+            use(*destination);
             return context_->api().copy_to_device_async(destination->device_address() + offset, source, bytes,
-                                                        stream);
+                                                        stream_->get());
         });
     }
     void read(std::shared_ptr<hal::Allocation> source, std::size_t offset, void* destination,
               std::size_t bytes) override {
-        run("read", {source.get()}, [&](CUstream stream) {
+        run("read", [&] {
+            use(*source);
             return context_->api().copy_to_host_async(destination, source->device_address() + offset, bytes,
-                                                      stream);
+                                                      stream_->get());
         });
     }
     void copy(std::shared_ptr<hal::Allocation> destination, std::size_t destination_offset,
               std::shared_ptr<hal::Allocation> source, std::size_t source_offset,
               std::size_t bytes) override {
-        run("copy", {destination.get(), source.get()}, [&](CUstream stream) {
+        run("copy", [&] {
+            use(*destination);
+            use(*source);
             return context_->api().copy_on_device_async(destination->device_address() + destination_offset,
                                                         source->device_address() + source_offset, bytes,
-                                                        stream);
+                                                        stream_->get());
         });
     }
     void fill(std::shared_ptr<hal::Allocation> destination, std::size_t offset, std::uint8_t value,
               std::size_t bytes) override {
-        run("fill", {destination.get()}, [&](CUstream stream) {
-            return context_->api().fill_async(destination->device_address() + offset, value, bytes, stream);
+        run("fill", [&] {
+            use(*destination);
+            return context_->api().fill_async(destination->device_address() + offset, value, bytes,
+                                              stream_->get());
         });
     }
     std::shared_ptr<hal::Event> record() override {
         context_->check_alive("recording an event");
         const Current current = context_->make_current();
-        return std::make_shared<CudaEvent>(context_, failures_, stream_->get());
+        const std::lock_guard lock(mutex_);
+        settle();
+        return std::make_shared<CudaEvent>(context_, failure_, stream_->get());
     }
     void wait(std::shared_ptr<hal::Event> event) override {
-        context_->check_alive("waiting for an event");
-        const Current current = context_->make_current();
-        context_->check(
-            context_->api().stream_wait_event(stream_->get(), static_cast<CudaEvent&>(*event).get(), 0),
-            "waiting for an event");
+        const auto& other = static_cast<const CudaEvent&>(*event);
+        run("waiting for an event", [&] {
+            failure_ = other.failure();
+            return context_->api().stream_wait_event(stream_->get(), other.get(), 0);
+        });
     }
     void synchronize() override {
         context_->check_alive("synchronize");
-        {
-            const Current current = context_->make_current();
-            await(
-                *context_, "synchronize", [&] { return context_->api().stream_query(stream_->get()); },
-                [&] { return context_->api().stream_synchronize(stream_->get()); });
-        }
-        failures_->raise();
+        const Current current = context_->make_current();
+        const std::lock_guard lock(mutex_);
+        settle();
+        finish("synchronize");
+        if (const std::optional<Failure> failure = std::exchange(failure_, std::nullopt))
+            throw Error(ErrorCode::launch_failed, failure->reason, failure->operation, context_->id());
     }
 
   private:
     std::shared_ptr<Context> context_;
     std::shared_ptr<Stream> stream_;
-    std::shared_ptr<Failures> failures_;
+    std::mutex mutex_;
+    FailureSlot slot_;
+    std::shared_ptr<hal::Kernel> pending_;  // the last launch that may fail, while nobody has looked
+    std::optional<Failure> failure_;        // since the last synchronize()
 
     void use(hal::Allocation& allocation) { static_cast<CudaAllocation&>(allocation).used_by(stream_); }
 
+    void finish(const char* operation) {
+        await(
+            *context_, operation, [&] { return context_->api().stream_query(stream_->get()); },
+            [&] { return context_->api().stream_synchronize(stream_->get()); });
+    }
+    void settle() {
+        if (pending_ == nullptr) return;
+        const std::shared_ptr<hal::Kernel> kernel = std::exchange(pending_, nullptr);
+        finish("launch");
+        if (std::optional<std::string> reason =
+                slot_.take(*static_cast<const CudaKernel&>(*kernel).program().texts()))
+            failure_ = {std::move(*reason), "launch of '" + kernel->info().name + "'"};
+    }
     template <class Command>
-    void run(const char* operation, std::initializer_list<hal::Allocation*> used, Command command) {
+    void run(const char* operation, Command command) {
         context_->check_alive(operation);
         const Current current = context_->make_current();
-        for (hal::Allocation* each : used) use(*each);
-        context_->check(command(stream_->get()), operation);
+        const std::lock_guard lock(mutex_);
+        settle();
+        if (failure_) return;
+        context_->check(command(), operation);
     }
 
     [[noreturn]] void refuse(const CudaKernel& kernel, CUresult result) const {
