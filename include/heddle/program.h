@@ -28,6 +28,9 @@ struct CompileOptions {
     bool check = false;                    ///< instrument for --check; scalar device only
     bool use_cache = true;                 ///< read and write the cache on disk
     std::vector<std::string> instantiate;  ///< template kernels to instantiate, e.g. "scale<float>"
+    /// compile_package() only: a kernel that a target named explicitly cannot express is left out of it and
+    /// noted in Package::diagnostics, as for "all", rather than an error.
+    bool allow_missing_kernels = false;
 };
 
 /// Where the code of a program came from, and what it cost.

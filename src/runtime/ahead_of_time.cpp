@@ -123,7 +123,9 @@ CompiledPackage compile_package(std::string_view source, std::string_view file_n
     check_options(options);
     if (targets.empty())
         throw Error(ErrorCode::invalid_argument, "the list of targets is empty", "compiling");
-    const std::vector<Wanted> wanted = wanted_targets(targets, offered_targets());
+    std::vector<Wanted> wanted = wanted_targets(targets, offered_targets());
+    if (options.allow_missing_kernels)
+        for (Wanted& each : wanted) each.is_named = false;
     runtime::FrontEndResult front = runtime::compile_front_end(source, file_name, options);
     CompiledPackage result;
     result.diagnostics = std::move(front.diagnostics);

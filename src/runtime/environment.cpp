@@ -63,6 +63,12 @@ std::optional<unsigned> threads() {
     return static_cast<unsigned>(*value);
 }
 
+std::optional<std::chrono::milliseconds> timeout() {
+    const auto value = number("HEDDLE_TIMEOUT_MS", 1, 86'400'000);
+    if (!value) return std::nullopt;
+    return std::chrono::milliseconds(*value);
+}
+
 std::optional<std::string> compiler() {
     return text("HEDDLE_COMPILER");
 }

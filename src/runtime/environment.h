@@ -2,6 +2,7 @@
 // users. Values are read at the call, so that a program may set them before its first use of the library.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -24,6 +25,9 @@ HEDDLE_API bool cache_enabled();
 HEDDLE_API std::uint64_t cache_max_bytes();
 /// HEDDLE_THREADS: workers of the CPU device, 1 to 4096; none when unset. Throws invalid_argument.
 HEDDLE_API std::optional<unsigned> threads();
+/// HEDDLE_TIMEOUT_MS: how long a wait for a GPU's work may last, 1 to 86,400,000; none when unset. Throws
+/// invalid_argument.
+HEDDLE_API std::optional<std::chrono::milliseconds> timeout();
 /// HEDDLE_COMPILER: path of libheddle-compiler.so; none when unset or empty.
 HEDDLE_API std::optional<std::string> compiler();
 /// HEDDLE_LOG: "trace", "debug", "info", "warn", "error"; "off" when unset.

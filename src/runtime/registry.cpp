@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "backends/cpu/backend.h"
+#include "backends/cuda/backend.h"
 #include "backends/opencl/backend.h"
 #include "environment.h"
 #include "log.h"
@@ -17,6 +18,7 @@ namespace heddle::runtime {
 namespace {
 
 constexpr std::array kBackends = {
+    BackendEntry{"cuda", &cuda::make_cuda_backend},
     BackendEntry{"cpu", &cpu::make_cpu_backend},
     BackendEntry{"scalar", &cpu::make_scalar_backend},
     BackendEntry{"opencl", &opencl::make_backend},

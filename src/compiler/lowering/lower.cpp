@@ -218,6 +218,7 @@ bool lower_module(llvm::Module& module, Declarations& declarations, GlobalsInfo&
     // The last cleaning may have made intrinsics and constant expressions anew.
     map_intrinsics(module, reporter);
     expand_constant_expressions(module);
+    for (auto* kernel : kernels_of(module)) widen_odd_integers(*kernel);
     passes.forget();
     passes.shape_control_flow();
     passes.drop_unreachable();

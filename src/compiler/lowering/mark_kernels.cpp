@@ -47,12 +47,30 @@ void limit_values(llvm::Function& function) {
     }
 }
 
+/// Clang's annotations of launch bounds become attributes of the kernel.
+void keep_launch_bounds(llvm::Module& module) {
+    const auto* annotations = module.getNamedMetadata("nvvm.annotations");
+    if (!annotations) return;
+    for (const auto* node : annotations->operands()) {
+        auto* kernel = llvm::mdconst::dyn_extract_or_null<llvm::Function>(node->getOperand(0));
+        for (unsigned i = 1; kernel && i + 1 < node->getNumOperands(); i += 2) {
+            const auto name = llvm::cast<llvm::MDString>(node->getOperand(i))->getString();
+            const auto* value = llvm::mdconst::dyn_extract<llvm::ConstantInt>(node->getOperand(i + 1));
+            const char* attribute = name == "maxntidx"   ? "heddle.max.threads"
+                                    : name == "minctasm" ? "heddle.min.blocks"
+                                                         : nullptr;
+            if (attribute && value) kernel->addFnAttr(attribute, std::to_string(value->getZExtValue()));
+        }
+    }
+}
+
 }  // namespace
 
 void mark_kernels(llvm::Module& module, const Declarations& declarations) {
     llvm::LLVMContext& context = module.getContext();
     for (const char* name : {"llvm.used", "llvm.compiler.used", "llvm.global_ctors", "llvm.global_dtors"})
         if (auto* variable = module.getNamedGlobal(name)) variable->eraseFromParent();
+    keep_launch_bounds(module);
     for (const char* name : {"nvvm.annotations", "nvvmir.version", "llvm.ident", "llvm.linker.options"})
         if (auto* metadata = module.getNamedMetadata(name)) metadata->eraseFromParent();
 

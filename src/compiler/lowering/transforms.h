@@ -57,6 +57,9 @@ void expand_constant_expressions(llvm::Module& module);
 void move_globals_to_block(llvm::Module& module, const Declarations& declarations, GlobalsInfo& globals,
                            Reporter& reporter);
 
+/// Integers of other widths than 1, 8, 16, 32 and 64 bits become the next wider of these.
+void widen_odd_integers(llvm::Function& kernel);
+
 /// Calls of Kernel IR's functions are named after them: %tid.x.
 void name_intrinsics(llvm::Function& function);
 

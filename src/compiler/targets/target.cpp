@@ -11,6 +11,8 @@
 #include "cpu_kernel.h"
 #include "cpu_object.h"
 #include "cpu_variant.h"
+#include "ptx_kernel.h"
+#include "ptx_text.h"
 #include "source/opencl_c.h"
 
 namespace heddle::compiler {
@@ -45,6 +47,21 @@ void emit_opencl(const TargetRequest& request, llvm::Module& ir, TargetResult& r
     result.ok = true;
 }
 
+void emit_ptx(const TargetRequest& request, llvm::Module& ir, TargetResult& result) {
+    const std::string name = request.variant.empty() ? ptx_variants().back().name : request.variant;
+    const auto variant = find_ptx_variant(name);
+    if (!variant) {
+        std::string known;
+        for (const PtxVariant& each : ptx_variants()) known += (known.empty() ? "" : ", ") + each.name;
+        throw std::runtime_error("target 'ptx' has no variant '" + name + "'; it has " + known);
+    }
+    result.unsupported = lower_to_nvptx(ir, variant->sm, request.kernels);
+    const std::string text = ptx_of(ir, *variant);
+    const auto* bytes = reinterpret_cast<const std::byte*>(text.data());
+    result.payload.assign(bytes, bytes + text.size());
+    result.ok = true;
+}
+
 void emit_ir(llvm::Module& ir, TargetResult& result) {
     std::string text;
     llvm::raw_string_ostream out(text);
@@ -66,13 +83,15 @@ TargetResult emit_target(const TargetRequest& request) {
             throw std::runtime_error("the Kernel IR cannot be read: " + llvm::toString(module.takeError()));
         if (request.target == "simd" || request.target == "scalar")
             emit_cpu(request, **module, result);
+        else if (request.target == "ptx")
+            emit_ptx(request, **module, result);
         else if (request.target == "opencl")
             emit_opencl(request, **module, result);
         else if (request.target == "ir")
             emit_ir(**module, result);
         else
             throw std::runtime_error("there is no target '" + request.target +
-                                     "'; there are simd, scalar, opencl and ir");
+                                     "'; there are simd, scalar, ptx, opencl and ir");
     } catch (const std::exception& error) {
         result.ok = false;
         result.diagnostics = error.what();
@@ -86,6 +105,7 @@ std::vector<TargetVariant> available_targets() {
         for (const std::string& variant : packaged_cpu_variants()) targets.push_back({target, variant});
     targets.push_back({"simd", "aarch64"});
     targets.push_back({"scalar", "aarch64"});
+    for (const PtxVariant& variant : ptx_variants()) targets.push_back({"ptx", variant.name});
     targets.push_back({"opencl", ""});
     targets.push_back({"ir", ""});
     return targets;

@@ -2,7 +2,6 @@
 // that LLVM turns back into registers: so the order of emission needs no phi bookkeeping of its own.
 #include "warp_emitter.h"
 
-#include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/IR/Module.h>
 
@@ -11,21 +10,6 @@
 namespace heddle::compiler {
 
 using namespace llvm;
-
-std::string source_location(const Instruction& instruction) {
-    const DebugLoc& location = instruction.getDebugLoc();
-    if (!location) return {};
-    const DILocation* at = location.get();
-    while (at->getInlinedAt() && at->getFilename().starts_with("/heddle/")) at = at->getInlinedAt();
-    return at->getFilename().str() + ":" + std::to_string(at->getLine()) + ":" +
-           std::to_string(at->getColumn());
-}
-
-Unsupported::Unsupported(const Instruction& where, const std::string& what)
-    : std::runtime_error([&] {
-          const std::string location = source_location(where);
-          return (location.empty() ? std::string() : location + ": ") + what;
-      }()) {}
 
 WarpEmitter::WarpEmitter(Function& kernel, const ControlSequence& tree, const ShapeAnalysis& shapes,
                          const CpuVariant& variant, const WarpOptions& options, ImportTable& imports,

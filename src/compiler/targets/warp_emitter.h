@@ -11,7 +11,6 @@
 
 #include <array>
 #include <functional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -19,17 +18,9 @@
 #include "cpu_variant.h"
 #include "import_table.h"
 #include "shape_analysis.h"
+#include "unsupported.h"
 
 namespace heddle::compiler {
-
-/// A construct that this target cannot express; the message starts with the source line where it is known.
-class Unsupported : public std::runtime_error {
-  public:
-    Unsupported(const llvm::Instruction& where, const std::string& what);
-};
-
-/// "file.cu:12:5" of an instruction, or empty.
-std::string source_location(const llvm::Instruction& instruction);
 
 /// What a unit waits for: a heddle_cpu_operation and what is known of its operands.
 struct WarpRequest {
@@ -149,7 +140,12 @@ class WarpEmitter {
     llvm::Value* lane_pattern(llvm::Type* type, const std::function<std::int64_t(unsigned)>& of_lane);
     void for_each_lane(llvm::Value* mask, const std::function<void(llvm::Value* lane)>& body);
     llvm::AllocaInst* spill(llvm::Value* vector, const llvm::Twine& name);
+    static llvm::Type* memory_type(llvm::Type* type);
+    llvm::AllocaInst* lane_slot(llvm::Type* element, const llvm::Twine& name);
     llvm::Value* spilled_lane(llvm::AllocaInst* slot, llvm::Value* lane);
+    llvm::Value* spilled_value(llvm::AllocaInst* slot, llvm::Value* lane, llvm::Type* type);
+    void set_spilled(llvm::AllocaInst* slot, llvm::Value* lane, llvm::Value* value);
+    llvm::Value* spilled_vector(llvm::AllocaInst* slot, llvm::Type* element);
 
     // warp_arithmetic.cpp
     void emit_instruction(llvm::Instruction& instruction, llvm::Value* mask);

@@ -29,6 +29,14 @@ Value* as_elements(IRBuilder<>& b, Value* vector, Type* to) {
     return b.CreateBitCast(vector, type);
 }
 
+// Vectors of such integers stand bit by bit in memory; Kernel IR accesses whole bytes.
+void refuse_odd_integer(const Instruction& access, Type* type) {
+    if (auto* integer = dyn_cast<IntegerType>(type->getScalarType());
+        integer && (integer->getBitWidth() < 8 || !isPowerOf2_32(integer->getBitWidth())))
+        throw Unsupported(
+            access, "an access of " + std::to_string(integer->getBitWidth()) + " bits is not supported here");
+}
+
 }  // namespace
 
 bool WarpEmitter::is_shared(const Value* pointer) const {
@@ -120,12 +128,12 @@ Value* WarpEmitter::gather(Type* element, Value* pointers, Value* mask, Align al
     }
     // No gather: lane by lane.
     AllocaInst* addresses = spill(pointers, "addresses");
-    AllocaInst* values = new_slot(FixedVectorType::get(element, lanes), "gathered");
+    AllocaInst* values = lane_slot(element, "gathered");
     for_each_lane(mask, [&](Value* lane) {
         Value* pointer = b.CreateLoad(b.getPtrTy(), spilled_lane(addresses, lane));
-        b.CreateStore(b.CreateAlignedLoad(element, pointer, align), spilled_lane(values, lane));
+        set_spilled(values, lane, b.CreateAlignedLoad(element, pointer, align));
     });
-    return b.CreateLoad(values->getAllocatedType(), values);
+    return spilled_vector(values, element);
 }
 
 void WarpEmitter::scatter(Value* values, Value* pointers, Value* mask, Align align) {
@@ -139,7 +147,7 @@ void WarpEmitter::scatter(Value* values, Value* pointers, Value* mask, Align ali
     AllocaInst *addresses = spill(pointers, "addresses"), *sources = spill(values, "scattered");
     for_each_lane(mask, [&](Value* lane) {
         Value* pointer = b.CreateLoad(b.getPtrTy(), spilled_lane(addresses, lane));
-        b.CreateAlignedStore(b.CreateLoad(element, spilled_lane(sources, lane)), pointer, align);
+        b.CreateAlignedStore(spilled_value(sources, lane, element), pointer, align);
     });
 }
 
@@ -248,6 +256,7 @@ void WarpEmitter::emit_load(LoadInst& load, Value* mask) {
         return;
     }
     if (element->isAggregateType()) throw Unsupported(load, "a load of an aggregate is not supported here");
+    refuse_odd_integer(load, element);
     if (load.isVolatile() || load.isAtomic()) compiler_fence(b);
     if (!guard_of(pointer) && !interleaved && shape.stride == 0 && keeps_bases(&load) &&
         shapes_.shape(&load).group == shape.group) {
@@ -354,6 +363,7 @@ void WarpEmitter::emit_store(StoreInst& store, Value* mask) {
     }
     if (stored->getType()->isAggregateType())
         throw Unsupported(store, "a store of an aggregate is not supported here");
+    refuse_odd_integer(store, stored->getType());
     store_lanes(store, vector(stored), mask);
     if (store.isVolatile() || store.isAtomic()) compiler_fence(b);
 }

@@ -9,18 +9,8 @@ namespace heddle::compiler {
 
 using namespace llvm;
 
-namespace {
-
-// Lanes' truth values are bytes in memory.
-Type* stored_type(Type* type) {
-    return type->isIntegerTy(1) ? Type::getInt8Ty(type->getContext()) : type;
-}
-
-}  // namespace
-
 // How one lane gets its element of `emitted`, which stands for `value` in the warp's code.
 WarpEmitter::LaneValue WarpEmitter::value_of_lane(const Shape& shape, Value* emitted) {
-    IRBuilder<>& b = *builder_;
     if (shape.is_uniform()) return [=](Value*) { return emitted; };
     if (shape.is_affine()) {
         return [this, emitted, stride = shape.stride](Value* lane) {
@@ -34,13 +24,8 @@ WarpEmitter::LaneValue WarpEmitter::value_of_lane(const Shape& shape, Value* emi
         };
     }
     Type* type = emitted->getType()->getScalarType();
-    Type* stored = stored_type(type);
-    AllocaInst* slot =
-        spill(type == stored ? emitted : b.CreateZExt(emitted, vector_type(stored)), "of.lanes");
-    return [=, this](Value* lane) {
-        Value* element = builder_->CreateLoad(stored, spilled_lane(slot, lane));
-        return type == stored ? element : builder_->CreateTrunc(element, type);
-    };
+    AllocaInst* slot = spill(emitted, "of.lanes");
+    return [=, this](Value* lane) { return spilled_value(slot, lane, type); };
 }
 
 void WarpEmitter::emit_serial_loop(const ControlNode& node, const SerialLoop& loop, Context context) {
@@ -81,8 +66,7 @@ void WarpEmitter::emit_serial_loop(const ControlNode& node, const SerialLoop& lo
         }
         for (PHINode& phi : label->phis())
             if (!shapes_.shape(&phi).is_affine() && !keeps_bases(&phi))
-                exit.values.emplace_back(
-                    &phi, new_slot(vector_type(stored_type(scalar_type(phi.getType()))), phi.getName()));
+                exit.values.emplace_back(&phi, lane_slot(scalar_type(phi.getType()), phi.getName()));
         exits.push_back(std::move(exit));
     }
     for_each_lane(context.mask, [&](Value* lane) {
@@ -108,10 +92,7 @@ void WarpEmitter::emit_serial_loop(const ControlNode& node, const SerialLoop& lo
             for (auto& [phi, values] : exit.values) {
                 AllocaInst* slot = one.phi_slots_.lookup(phi);
                 if (!slot) continue;
-                Value* value = b.CreateLoad(slot->getAllocatedType(), slot);
-                Type* stored = values->getAllocatedType()->getScalarType();
-                if (value->getType() != stored) value = b.CreateZExt(value, stored);
-                b.CreateStore(value, spilled_lane(values, lane));
+                set_spilled(values, lane, b.CreateLoad(slot->getAllocatedType(), slot));
             }
             if (exit.taken)
                 b.CreateStore(
@@ -133,9 +114,7 @@ void WarpEmitter::emit_serial_loop(const ControlNode& node, const SerialLoop& lo
         }
         for (auto& [phi, values] : exit.values) {
             AllocaInst* slot = phi_slots_.lookup(phi);
-            Value* value = b.CreateLoad(values->getAllocatedType(), values);
-            if (value->getType() != slot->getAllocatedType())
-                value = b.CreateTrunc(value, slot->getAllocatedType());
+            Value* value = spilled_vector(values, slot->getAllocatedType()->getScalarType());
             if (mask) value = b.CreateSelect(mask, value, b.CreateLoad(slot->getAllocatedType(), slot));
             b.CreateStore(value, slot);
         }

@@ -1,8 +1,11 @@
 // Values of the warp emitter: a scalar for what is uniform or affine, one base a group of lanes, or a vector;
 // guards on what is assumed of them; and loops over lanes.
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/PatternMatch.h>
+
+#include <algorithm>
 
 #include "warp_emitter.h"
 
@@ -227,24 +230,22 @@ void WarpEmitter::set_bases(const Value* value, ArrayRef<Value*> bases) {
 Value* WarpEmitter::join_bases(ArrayRef<Value*> bases, std::int64_t stride) {
     IRBuilder<>& b = *builder_;
     const unsigned group = options_.lanes / static_cast<unsigned>(bases.size());
+    Type* type = bases.front()->getType();
     Value* joined = nullptr;
-    for (Value* base : bases) {
-        Value* part = b.CreateVectorSplat(group, base);
-        if (!joined) {
-            joined = part;
-            continue;
-        }
-        const unsigned before = cast<FixedVectorType>(joined->getType())->getNumElements();
-        std::vector<int> widen, all;
-        for (unsigned i = 0; i < before + group; ++i) {
-            widen.push_back(i < group ? static_cast<int>(i) : PoisonMaskElem);
-            all.push_back(static_cast<int>(i));
-        }
-        if (before != group) {
-            widen.resize(before);
-            part = b.CreateShuffleVector(part, widen);
-        }
-        joined = b.CreateShuffleVector(joined, part, all);
+    if (group < 8 || type->isIntegerTy(1)) {
+        // Many small parts: one vector of the bases, of which each lane picks its group's. (LLVM 19 may never
+        // finish a frozen tree of small splats.)
+        joined = PoisonValue::get(FixedVectorType::get(type, static_cast<unsigned>(bases.size())));
+        for (auto [i, base] : enumerate(bases)) joined = b.CreateInsertElement(joined, base, i);
+        std::vector<int> picked;
+        for (unsigned lane = 0; lane < options_.lanes; ++lane)
+            picked.push_back(static_cast<int>(lane / group));
+        joined = b.CreateShuffleVector(joined, picked);
+    } else {
+        // A few broadcasts.
+        SmallVector<Value*, 4> parts;
+        for (Value* base : bases) parts.push_back(b.CreateVectorSplat(group, base));
+        joined = concatenated(b, parts);
     }
     if (stride == 0) return joined;
     const auto in_group = [&](unsigned lane) { return stride * (lane % group); };
@@ -270,15 +271,45 @@ Value* WarpEmitter::lane_steps(Type* type, std::int64_t stride) {
     return lane_pattern(type, [&](unsigned lane) { return stride * lane; });
 }
 
+// Elements of a vector stand bit by bit in memory, lane by lane they are read as bytes: truth values, and the
+// odd integers that LLVM narrows arithmetic to, become the next whole ones.
+Type* WarpEmitter::memory_type(Type* type) {
+    auto* integer = dyn_cast<IntegerType>(type);
+    if (!integer) return type;
+    const auto bits = std::max(8u, static_cast<unsigned>(PowerOf2Ceil(integer->getBitWidth())));
+    return IntegerType::get(type->getContext(), bits);
+}
+
 AllocaInst* WarpEmitter::spill(Value* vector, const Twine& name) {
-    AllocaInst* slot = new_slot(vector->getType(), name);
-    builder_->CreateStore(vector, slot);
+    AllocaInst* slot = lane_slot(vector->getType()->getScalarType(), name);
+    builder_->CreateStore(builder_->CreateZExtOrBitCast(vector, slot->getAllocatedType()), slot);
     return slot;
+}
+
+// An array with one element a lane.
+AllocaInst* WarpEmitter::lane_slot(Type* element, const Twine& name) {
+    return new_slot(vector_type(memory_type(element)), name);
 }
 
 Value* WarpEmitter::spilled_lane(AllocaInst* slot, Value* lane) {
     Type* element = cast<FixedVectorType>(slot->getAllocatedType())->getElementType();
     return builder_->CreateInBoundsGEP(element, slot, lane);
+}
+
+Value* WarpEmitter::spilled_value(AllocaInst* slot, Value* lane, Type* type) {
+    return builder_->CreateTruncOrBitCast(builder_->CreateLoad(memory_type(type), spilled_lane(slot, lane)),
+                                          type);
+}
+
+void WarpEmitter::set_spilled(AllocaInst* slot, Value* lane, Value* value) {
+    builder_->CreateStore(builder_->CreateZExtOrBitCast(value, memory_type(value->getType())),
+                          spilled_lane(slot, lane));
+}
+
+// All lanes' elements, of their own type.
+Value* WarpEmitter::spilled_vector(AllocaInst* slot, Type* element) {
+    return builder_->CreateTruncOrBitCast(builder_->CreateLoad(slot->getAllocatedType(), slot),
+                                          vector_type(element));
 }
 
 // A loop over the active lanes, lowest first; `lane` is an i32.

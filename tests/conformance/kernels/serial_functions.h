@@ -22,6 +22,19 @@ EVERYWHERE unsigned sum(const unsigned* table, unsigned x) {
     for (unsigned k = at(table, x) % 40; k > 0; --k) total += at(table, at(table, at(table, x + k)) ^ k);
     return total;
 }
+// The bound of the inner loop needs three bits, so its product may be computed in as many.
+EVERYWHERE unsigned narrow_bound(const unsigned* table, unsigned x) {
+    const unsigned factor = at(table, x);
+    unsigned total = x;
+    for (unsigned i = 0; i < at(table, x + 1) % 9; ++i) {
+        total += at(table, at(table, total));
+        for (unsigned k = 0; k < (((x - i) * factor) & 7); ++k) {
+            if (at(table, total) == k) total = at(table, total + factor);
+            total += at(table, at(table, total ^ k));
+        }
+    }
+    return total;
+}
 // A break and a continue; two values leave the loop.
 EVERYWHERE unsigned exits_early(const unsigned* table, unsigned x) {
     unsigned total = 0, place = x;
@@ -124,6 +137,7 @@ EVERYWHERE unsigned floats(const unsigned* table, unsigned x) {
 #define SERIAL_FUNCTIONS(F) \
     F(sum)                  \
     F(exits_early)          \
+    F(narrow_bound)         \
     F(several_exits)        \
     F(nested)               \
     F(other_types)          \

@@ -4,7 +4,7 @@
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/PatternMatch.h>
 
-#include "../warp_emitter.h"
+#include "../unsupported.h"
 #include "opencl_emitter.h"
 #include "precedence.h"
 

@@ -2,7 +2,7 @@
 // others.
 #include <llvm/IR/Instructions.h>
 
-#include "../warp_emitter.h"
+#include "../unsupported.h"
 #include "opencl_emitter.h"
 
 namespace heddle::compiler {

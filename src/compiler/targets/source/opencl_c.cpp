@@ -20,7 +20,7 @@
 
 #include <algorithm>
 
-#include "../warp_emitter.h"
+#include "../unsupported.h"
 #include "opencl_emitter.h"
 
 namespace heddle::compiler {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "../warp_emitter.h"
+#include "../unsupported.h"
 #include "opencl_emitter.h"
 #include "opencl_places.h"
 

@@ -8,7 +8,7 @@
 #include <llvm/IR/PatternMatch.h>
 #include <llvm/Support/KnownBits.h>
 
-#include "../warp_emitter.h"
+#include "../unsupported.h"
 #include "opencl_emitter.h"
 #include "precedence.h"
 

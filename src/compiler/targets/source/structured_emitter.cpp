@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "../warp_emitter.h"
+#include "../unsupported.h"
 
 namespace heddle::compiler {
 

@@ -1,0 +1,15 @@
+// The whole device maths library as one translation unit: the families share their cores, and every function
+// is whole after inlining.
+#include "bessel.cpp"
+#include "error_functions.cpp"
+#include "exponential.cpp"
+#include "exponents.cpp"
+#include "fast.cpp"
+#include "gamma.cpp"
+#include "hyperbolic.cpp"
+#include "inverse_trigonometric.cpp"
+#include "logarithm.cpp"
+#include "modified_bessel.cpp"
+#include "power.cpp"
+#include "remainder.cpp"
+#include "trigonometric.cpp"
