@@ -17,6 +17,7 @@ enum Flag : std::uint32_t {
     flag_globals = 4,
     flag_messages = 8,
     flag_shared_bytes = 16,
+    flag_grid = 32,
 };
 
 void put(std::vector<std::byte>& bytes, std::uint32_t word) {
@@ -61,7 +62,8 @@ std::vector<std::byte> encode_archive(std::span<const ArchivedKernel> kernels) {
                        (kernel.follows_pointers ? flag_follows_pointers : 0U) |
                        (kernel.hidden.globals ? flag_globals : 0U) |
                        (kernel.hidden.messages ? flag_messages : 0U) |
-                       (kernel.hidden.shared_bytes ? flag_shared_bytes : 0U));
+                       (kernel.hidden.shared_bytes ? flag_shared_bytes : 0U) |
+                       (kernel.hidden.grid ? flag_grid : 0U));
         put(bytes, kernel.static_shared_bytes);
         put(bytes, kernel.parameter_bytes);
         put(bytes, static_cast<std::uint32_t>(kernel.words.size()));
@@ -90,6 +92,7 @@ std::vector<ArchivedKernel> decode_archive(std::span<const std::byte> bytes) {
         kernel.hidden.globals = (flags & flag_globals) != 0;
         kernel.hidden.messages = (flags & flag_messages) != 0;
         kernel.hidden.shared_bytes = (flags & flag_shared_bytes) != 0;
+        kernel.hidden.grid = (flags & flag_grid) != 0;
         kernel.static_shared_bytes = reader.word();
         kernel.parameter_bytes = reader.word();
         const std::size_t words = reader.word();

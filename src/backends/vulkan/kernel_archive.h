@@ -35,6 +35,7 @@ struct HiddenParameters {
     bool globals = false;       ///< u64: address of the block of globals
     bool messages = false;      ///< u64: address of the buffer for failures and printed text
     bool shared_bytes = false;  ///< u32: bytes of dynamic shared memory
+    bool grid = false;          ///< 3 x u32: the grid's extents, which one dispatch may not cover
 };
 
 /// One kernel. Its entry point is called "main", it uses no descriptor sets. Specialisation constants: 0, 1, 2
