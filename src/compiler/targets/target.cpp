@@ -14,6 +14,7 @@
 #include "ptx_kernel.h"
 #include "ptx_text.h"
 #include "source/opencl_c.h"
+#include "spirv_kernel.h"
 
 namespace heddle::compiler {
 namespace {
@@ -62,6 +63,17 @@ void emit_ptx(const TargetRequest& request, llvm::Module& ir, TargetResult& resu
     result.ok = true;
 }
 
+void emit_vulkan(const TargetRequest& request, llvm::Module& ir, TargetResult& result) {
+    SpirvResult made = emit_spirv(ir, request);
+    result.unsupported = std::move(made.unsupported);
+    result.payload = std::move(made.payload);
+    if (request.text) {
+        const auto* bytes = reinterpret_cast<const std::byte*>(made.text.data());
+        result.payload.assign(bytes, bytes + made.text.size());
+    }
+    result.ok = true;
+}
+
 void emit_ir(llvm::Module& ir, TargetResult& result) {
     std::string text;
     llvm::raw_string_ostream out(text);
@@ -87,11 +99,13 @@ TargetResult emit_target(const TargetRequest& request) {
             emit_ptx(request, **module, result);
         else if (request.target == "opencl")
             emit_opencl(request, **module, result);
+        else if (request.target == "spirv")
+            emit_vulkan(request, **module, result);
         else if (request.target == "ir")
             emit_ir(**module, result);
         else
             throw std::runtime_error("there is no target '" + request.target +
-                                     "'; there are simd, scalar, ptx, opencl and ir");
+                                     "'; there are simd, scalar, ptx, opencl, spirv and ir");
     } catch (const std::exception& error) {
         result.ok = false;
         result.diagnostics = error.what();
@@ -107,6 +121,7 @@ std::vector<TargetVariant> available_targets() {
     targets.push_back({"scalar", "aarch64"});
     for (const PtxVariant& variant : ptx_variants()) targets.push_back({"ptx", variant.name});
     targets.push_back({"opencl", ""});
+    for (const std::string& variant : spirv_variants()) targets.push_back({"spirv", variant});
     targets.push_back({"ir", ""});
     return targets;
 }

@@ -26,6 +26,8 @@ bool disturbs(const Instruction& instruction) {
 bool StructuredEmitter::can_fold(const Instruction& instruction) const {
     if (isa<PHINode>(instruction) || isa<AllocaInst>(instruction) || instruction.isTerminator()) return false;
     if (const auto* load = dyn_cast<LoadInst>(&instruction)) return load->isSimple();
+    // What lanes do together stays where all of them come.
+    if (const auto* call = dyn_cast<CallBase>(&instruction); call && call->isConvergent()) return false;
     if (instruction.mayReadOrWriteMemory() || instruction.mayHaveSideEffects()) return false;
     return !waits(instruction);
 }

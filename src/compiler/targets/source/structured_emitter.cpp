@@ -1,6 +1,7 @@
 // The walk over the control tree; see structured_emitter.h.
 #include "structured_emitter.h"
 
+#include <llvm/IR/Constants.h>
 #include <llvm/IR/InstIterator.h>
 
 #include <algorithm>
@@ -14,8 +15,6 @@ using namespace llvm;
 using Node = ControlNode::Kind;
 
 namespace {
-
-constexpr const char* mask_name = "active";
 
 void replace_word(std::string& text, const std::string& word, const std::string& by) {
     const auto is_part = [&](std::size_t at) {
@@ -41,14 +40,16 @@ bool is_block_barrier(const Instruction& instruction) {
 }  // namespace
 
 StructuredEmitter::StructuredEmitter(Function& kernel, const DominatorTree& dominators, const LoopInfo& loops,
-                                     std::set<std::string, std::less<>> reserved)
+                                     std::set<std::string, std::less<>> reserved,
+                                     std::string mask_name)
     : kernel_(kernel),
+      mask_name_(std::move(mask_name)),
       dominators_(dominators),
       loops_(loops),
       uniformity_(kernel, loops),
       source_names_(std::move(reserved)),
       tree_(build_control_tree(kernel, dominators, loops)) {
-    static_cast<void>(source_names_.fresh(mask_name));
+    static_cast<void>(source_names_.fresh(mask_name_));
 }
 
 const std::string& StructuredEmitter::variable(const Value* value) {
@@ -102,8 +103,8 @@ StatementList StructuredEmitter::emit_body() {
         walk(tree_);
         if (flagged_.size() == known && checks_.size() == known_checks && pass > 0) break;
     }
-    if (uses_mask_) variables_[mask_name] = {boolean(), {}, true, "true"};
-    tidy(body, mask_name);
+    if (uses_mask_) variables_[mask_name_] = {boolean(), {}, true, "true"};
+    tidy(body, mask_name_);
     while (!body.empty() && body.back().kind == Statement::Kind::line && body.back().text == "return;")
         body.pop_back();
     if (has_waits_)
@@ -194,7 +195,7 @@ void StructuredEmitter::walk(const ControlNode& node) {
         StatementList list = collect([&] { walk(node); });
         is_masked_ = true;
         constructs_.pop_back();
-        append(Statement::branch(mask_name, std::string("!") + mask_name, std::move(list)));
+        append(Statement::branch(mask_name_, "!" + mask_name_, std::move(list)));
         return;
     }
     switch (node.kind) {
@@ -226,7 +227,7 @@ void StructuredEmitter::walk_block(const ControlNode& node) {
     StatementList guarded;
     const auto flush = [&] {
         if (guarded.empty()) return;
-        append(Statement::branch(mask_name, std::string("!") + mask_name, std::move(guarded)));
+        append(Statement::branch(mask_name_, "!" + mask_name_, std::move(guarded)));
         guarded.clear();
     };
     for (const Instruction& instruction : *node.block) {
@@ -236,7 +237,7 @@ void StructuredEmitter::walk_block(const ControlNode& node) {
         if (waits(instruction)) {
             flush();
             uses_mask_ |= is_masked_;
-            emit_waiting(instruction, is_masked_ ? mask_name : "true");
+            emit_waiting(instruction, is_masked_ ? mask_name_ : "true");
             continue;
         }
         if (instruction.use_empty() && !instruction.mayHaveSideEffects()) continue;
@@ -276,14 +277,14 @@ void StructuredEmitter::walk_branch(const ControlNode& node) {
     const std::string rest = flag(node.block, "passes_");
     variables_[taken] = variables_[rest] = {boolean(), {}, false, {}};
     append(Statement::assignment(
-        taken, was_masked ? std::string(mask_name) + " && " + parenthesized(cond.text) : cond.text));
+        taken, was_masked ? mask_name_ + " && " + parenthesized(cond.text) : cond.text));
     StatementList body = collect([&] { walk(node.body); });
     StatementList otherwise = collect([&] { walk(node.otherwise); });
     if (!otherwise.empty())
-        append(Statement::assignment(rest, (was_masked ? std::string(mask_name) + " && !" : "!") + taken));
+        append(Statement::assignment(rest, (was_masked ? mask_name_ + " && !" : "!") + taken));
     const auto add = [&](const std::string& who, StatementList& list) {
         if (list.empty()) return;
-        append(Statement::assignment(mask_name, who));
+        append(Statement::assignment(mask_name_, who));
         for (Statement& statement : list) append(std::move(statement));
     };
     add(taken, body);
@@ -309,17 +310,17 @@ void StructuredEmitter::walk_loop(const ControlNode& node) {
 void StructuredEmitter::walk_masked_loop(const ControlNode& node) {
     uses_mask_ = true;
     const bool was_masked = std::exchange(is_masked_, true);
-    if (!was_masked) append(Statement::assignment(mask_name, "true"));
+    if (!was_masked) append(Statement::assignment(mask_name_, "true"));
     const std::string again = flag(node.block, "repeats_");
     variables_[again] = {boolean(), {}, false, {}};
     constructs_.push_back({Construct::Kind::masked_loop, node.block});
     StatementList body = collect([&] {
         append(Statement::assignment(again, "false"));
         walk(node.body);
-        append(Statement::assignment(mask_name, again));
+        append(Statement::assignment(mask_name_, again));
     });
     constructs_.pop_back();
-    append(Statement::loop(Statement::Kind::do_while, any_active(mask_name), std::move(body)));
+    append(Statement::loop(Statement::Kind::do_while, any_active(mask_name_), std::move(body)));
     is_masked_ = was_masked;
 }
 
@@ -329,7 +330,7 @@ void StructuredEmitter::walk_scope(const ControlNode& node) {
     const bool was_masked = is_masked_;
     if (begins_mask) {
         is_masked_ = uses_mask_ = true;
-        append(Statement::assignment(mask_name, "true"));
+        append(Statement::assignment(mask_name_, "true"));
     }
     const bool is_flagged = flagged_.count(node.block) != 0 || (is_masked_ && !node.all_arrive);
     const std::string reaches = is_flagged ? flag(node.block, "reaches_") : std::string();
@@ -341,14 +342,14 @@ void StructuredEmitter::walk_scope(const ControlNode& node) {
     if (is_masked_ && node.all_arrive) {
         entered = flag(node.block, "enters_");
         variables_[entered] = {boolean(), {}, false, {}};
-        append(Statement::assignment(entered, mask_name));
+        append(Statement::assignment(entered, mask_name_));
     }
     constructs_.push_back({Construct::Kind::scope, node.block, node.all_arrive});
     walk(node.body);
     constructs_.pop_back();
     if (is_masked_) {
         StatementList otherwise = collect([&] { walk(node.otherwise); });
-        if (!otherwise.empty()) append(Statement::assignment(mask_name, node.all_arrive ? entered : reaches));
+        if (!otherwise.empty()) append(Statement::assignment(mask_name_, node.all_arrive ? entered : reaches));
         for (Statement& statement : otherwise) append(std::move(statement));
     } else if (is_flagged) {
         StatementList otherwise = collect([&] { walk(node.otherwise); });
@@ -400,7 +401,7 @@ void StructuredEmitter::leave(const BasicBlock* target, std::size_t place) {
 
 void StructuredEmitter::raise(const std::string& flag) {
     variables_.try_emplace(flag, Variable{boolean(), {}, true, {}});
-    append(Statement::assignment(flag, is_masked_ ? flag + " || " + mask_name : "true"));
+    append(Statement::assignment(flag, is_masked_ ? flag + " || " + mask_name_ : "true"));
 }
 
 void StructuredEmitter::walk_jump(const ControlNode& node) {
@@ -479,7 +480,7 @@ void StructuredEmitter::copy_phis(const BasicBlock* from, const BasicBlock* to) 
         copies.erase(next);
     }
     if (!guarded.empty())
-        append(Statement::branch(mask_name, std::string("!") + mask_name, std::move(guarded)));
+        append(Statement::branch(mask_name_, "!" + mask_name_, std::move(guarded)));
     for (Statement& statement : open) append(std::move(statement));
 }
 

@@ -29,7 +29,8 @@ namespace heddle::compiler {
 class StructuredEmitter {
   public:
     StructuredEmitter(llvm::Function& kernel, const llvm::DominatorTree& dominators,
-                      const llvm::LoopInfo& loops, std::set<std::string, std::less<>> reserved);
+                      const llvm::LoopInfo& loops, std::set<std::string, std::less<>> reserved,
+                      std::string mask_name = "active");
     virtual ~StructuredEmitter() = default;
     StructuredEmitter(const StructuredEmitter&) = delete;
     StructuredEmitter& operator=(const StructuredEmitter&) = delete;
@@ -77,6 +78,8 @@ class StructuredEmitter {
     llvm::Function& kernel_;
 
   private:
+    const std::string mask_name_;  ///< the variable that says whether the thread takes part
+
     struct Construct {
         enum class Kind { scope, loop, masked_loop, wrapper };
         Kind kind;

@@ -1,0 +1,71 @@
+// The passes before the control tree of a target without jumps.
+#include "structured_preparation.h"
+
+#include <llvm/IR/ConstantRange.h>
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/Instructions.h>
+#include <llvm/IR/Module.h>
+#include <llvm/IR/ReplaceConstant.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Transforms/Scalar/ADCE.h>
+#include <llvm/Transforms/Scalar/SROA.h>
+#include <llvm/Transforms/Scalar/Scalarizer.h>
+#include <llvm/Transforms/Utils/FixIrreducible.h>
+#include <llvm/Transforms/Utils/LCSSA.h>
+#include <llvm/Transforms/Utils/LoopSimplify.h>
+#include <llvm/Transforms/Utils/LowerSwitch.h>
+
+#include <vector>
+
+namespace heddle::compiler {
+
+using namespace llvm;
+
+namespace {
+
+// What is known of indices lets sums of them be computed as they are written.
+void bound_indices(Function& kernel) {
+    for (Instruction& instruction : instructions(kernel)) {
+        auto* call = dyn_cast<CallInst>(&instruction);
+        if (!call || !call->getCalledFunction()) continue;
+        const StringRef name = call->getCalledFunction()->getName();
+        std::uint64_t limit = 0;
+        if (name.starts_with("heddle.tid.")) limit = 1024;
+        if (name.starts_with("heddle.ntid.")) limit = 1025;
+        if (name == "heddle.lane") limit = 32;
+        if (limit != 0) call->addRangeRetAttr(ConstantRange(APInt(32, 0), APInt(32, limit)));
+    }
+}
+
+}  // namespace
+
+void prepare_structured(Function& kernel) {
+    std::vector<Constant*> shared;
+    for (GlobalVariable& variable : kernel.getParent()->globals())
+        if (variable.getAddressSpace() == 3) shared.push_back(&variable);
+    if (!shared.empty()) convertUsersOfConstantsToInstructions(shared, &kernel);
+    LoopAnalysisManager loops;
+    FunctionAnalysisManager functions;
+    CGSCCAnalysisManager components;
+    ModuleAnalysisManager modules;
+    PassBuilder builder;
+    builder.registerModuleAnalyses(modules);
+    builder.registerCGSCCAnalyses(components);
+    builder.registerFunctionAnalyses(functions);
+    builder.registerLoopAnalyses(loops);
+    builder.crossRegisterProxies(loops, functions, components, modules);
+    FunctionPassManager passes;
+    passes.addPass(SROAPass(SROAOptions::PreserveCFG));
+    ScalarizerPassOptions scalarize;
+    scalarize.ScalarizeLoadStore = true;
+    passes.addPass(ScalarizerPass(scalarize));
+    passes.addPass(LowerSwitchPass());
+    passes.addPass(FixIrreduciblePass());
+    passes.addPass(ADCEPass());
+    passes.addPass(LoopSimplifyPass());
+    passes.addPass(LCSSAPass());
+    passes.run(kernel, functions);
+    bound_indices(kernel);
+}
+
+}  // namespace heddle::compiler
