@@ -4,7 +4,7 @@ add_executable(heddle-precompile "${PROJECT_SOURCE_DIR}/tools/precompile/main.cp
     $<TARGET_OBJECTS:heddle-compiler-objects>)
 target_include_directories(heddle-precompile PRIVATE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include"
     "${PROJECT_SOURCE_DIR}/src/compiler")
-target_link_libraries(heddle-precompile PRIVATE heddle-warnings heddle-llvm heddle-internals)
+target_link_libraries(heddle-precompile PRIVATE heddle-warnings heddle-llvm heddle-spirv heddle-internals)
 
 set(precompiled "${CMAKE_CURRENT_BINARY_DIR}/precompiled")
 add_custom_command(OUTPUT "${precompiled}/precompiled_headers.cpp"

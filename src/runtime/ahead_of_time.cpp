@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <map>
 #include <utility>
 
 #include <heddle/compiler.h>
@@ -80,10 +81,28 @@ std::vector<Wanted> wanted_targets(std::span<const std::string> names,
         if (name == "all") {
             for (const TargetVariant& target : offered) want(target, false);
         } else {
-            for (const TargetVariant& target : resolve(name, offered)) want(target, true);
+            // A target named without a variant is there when one of its variants is.
+            for (const TargetVariant& target : resolve(name, offered)) want(target, text_of(target) == name ||
+                                                                                    name.find(':') != name.npos);
         }
     }
     return wanted;
+}
+
+// A kernel that a target named by the caller has in no variant is an error.
+void check_families(const Package& package, std::span<const std::string> names, const std::vector<Wanted>& wanted) {
+    for (const std::string& name : names) {
+        const auto variants = std::count_if(wanted.begin(), wanted.end(),
+                                            [&](const Wanted& each) { return each.target.target == name; });
+        std::map<std::string, std::vector<const TargetDiagnostic*>> refused;
+        for (const TargetDiagnostic& diagnostic : package.diagnostics)
+            if (diagnostic.target.substr(0, diagnostic.target.find(':')) == name)
+                refused[diagnostic.kernel].push_back(&diagnostic);
+        for (const auto& [kernel, diagnostics] : refused)
+            if (std::ssize(diagnostics) == variants)
+                throw Error(ErrorCode::unsupported, diagnostics.front()->message,
+                            "compiling '" + kernel + "' for " + diagnostics.front()->target);
+    }
 }
 
 void check_options(const CompileOptions& options) {
@@ -142,6 +161,7 @@ CompiledPackage compile_package(std::string_view source, std::string_view file_n
             add_target(result.package, bytes, each);
         }
     }
+    if (!options.allow_missing_kernels) check_families(result.package, targets, wanted);
     result.statistics.origin = CompileStatistics::Origin::compiled;
     result.statistics.milliseconds =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();

@@ -1,89 +1,92 @@
-// The calls of shaderc, and edits of SPIR-V.
+// The calls of glslang and SPIRV-Tools, and edits of SPIR-V.
 #include "spirv_module.h"
 
-#include <dlfcn.h>
-#include <shaderc/shaderc.h>
+#include <glslang/Include/glslang_c_interface.h>
+#include <glslang/Public/resource_limits_c.h>
 
 #include <algorithm>
 #include <memory>
+#include <spirv-tools/libspirv.hpp>
+#include <spirv-tools/optimizer.hpp>
 #include <stdexcept>
 
 namespace heddle::compiler {
 namespace {
 
-constexpr std::uint32_t op_function = 54, op_decorate = 71, op_type_void = 19, op_f_add = 129, op_f_sub = 131,
+constexpr std::uint32_t op_type_void = 19, op_function = 54, op_decorate = 71, op_f_add = 129, op_f_sub = 131,
                         op_f_mul = 133, decoration_no_contraction = 42;
 constexpr std::size_t header_words = 5;
+constexpr spv_target_env environment = SPV_ENV_VULKAN_1_2;
 
-// The functions of libshaderc, loaded when the first shader is compiled: programs that compile for other targets
-// do not pay for it, and none need it to be there.
-struct Shaderc {
-    decltype(&shaderc_compiler_initialize) compiler_initialize = nullptr;
-    decltype(&shaderc_compiler_release) compiler_release = nullptr;
-    decltype(&shaderc_compile_options_initialize) options_initialize = nullptr;
-    decltype(&shaderc_compile_options_release) options_release = nullptr;
-    decltype(&shaderc_compile_options_set_target_env) set_target_env = nullptr;
-    decltype(&shaderc_compile_options_set_optimization_level) set_optimization_level = nullptr;
-    decltype(&shaderc_compile_options_set_suppress_warnings) suppress_warnings = nullptr;
-    decltype(&shaderc_compile_into_spv) compile = nullptr;
-    decltype(&shaderc_result_release) result_release = nullptr;
-    decltype(&shaderc_result_get_compilation_status) status = nullptr;
-    decltype(&shaderc_result_get_error_message) message = nullptr;
-    decltype(&shaderc_result_get_bytes) bytes = nullptr;
-    decltype(&shaderc_result_get_length) length = nullptr;
+// glslang counts who uses it; nobody gives it back, so that other code in the process may go on using it.
+void initialise() {
+    static const bool done = glslang_initialize_process() != 0;
+    if (!done) throw std::runtime_error("glslang cannot be initialised");
+}
 
-    Shaderc() {
-        void* library = nullptr;
-        for (const char* name : {"libshaderc.so.1", "libshaderc_shared.so.1", "libshaderc.so"})
-            if (library == nullptr) library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-        if (library == nullptr)
-            throw std::runtime_error(std::string("target 'spirv' needs libshaderc (Debian: libshaderc1): ") + dlerror());
-        const auto load = [library](auto& function, const char* name) {
-            function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
-            if (function == nullptr) throw std::runtime_error(std::string("libshaderc has no function ") + name);
-        };
-        load(compiler_initialize, "shaderc_compiler_initialize");
-        load(compiler_release, "shaderc_compiler_release");
-        load(options_initialize, "shaderc_compile_options_initialize");
-        load(options_release, "shaderc_compile_options_release");
-        load(set_target_env, "shaderc_compile_options_set_target_env");
-        load(set_optimization_level, "shaderc_compile_options_set_optimization_level");
-        load(suppress_warnings, "shaderc_compile_options_set_suppress_warnings");
-        load(compile, "shaderc_compile_into_spv");
-        load(result_release, "shaderc_result_release");
-        load(status, "shaderc_result_get_compilation_status");
-        load(message, "shaderc_result_get_error_message");
-        load(bytes, "shaderc_result_get_bytes");
-        load(length, "shaderc_result_get_length");
-    }
-};
-
-const Shaderc& shaderc() {
-    static const Shaderc functions;
-    return functions;
+std::vector<std::uint32_t> compiled(const std::string& text, const std::string& name) {
+    initialise();
+    const auto refuse = [&](const char* log) {
+        throw std::runtime_error("internal: the shader of kernel '" + name + "' does not compile:\n" + log);
+    };
+    glslang_input_t input{};
+    input.language = GLSLANG_SOURCE_GLSL;
+    input.stage = GLSLANG_STAGE_COMPUTE;
+    input.client = GLSLANG_CLIENT_VULKAN;
+    input.client_version = GLSLANG_TARGET_VULKAN_1_2;
+    input.target_language = GLSLANG_TARGET_SPV;
+    input.target_language_version = GLSLANG_TARGET_SPV_1_5;
+    input.code = text.c_str();
+    input.default_version = 460;
+    input.default_profile = GLSLANG_NO_PROFILE;
+    input.messages = static_cast<glslang_messages_t>(GLSLANG_MSG_SPV_RULES_BIT | GLSLANG_MSG_VULKAN_RULES_BIT |
+                                                     GLSLANG_MSG_SUPPRESS_WARNINGS_BIT);
+    input.resource = glslang_default_resource();
+    const std::unique_ptr<glslang_shader_t, decltype(&glslang_shader_delete)> shader(glslang_shader_create(&input),
+                                                                                    glslang_shader_delete);
+    const std::unique_ptr<glslang_program_t, decltype(&glslang_program_delete)> program(glslang_program_create(),
+                                                                                       glslang_program_delete);
+    if (!shader || !program) throw std::runtime_error("glslang has no memory for the shader of '" + name + "'");
+    if (glslang_shader_preprocess(shader.get(), &input) == 0 || glslang_shader_parse(shader.get(), &input) == 0)
+        refuse(glslang_shader_get_info_log(shader.get()));
+    glslang_program_add_shader(program.get(), shader.get());
+    if (glslang_program_link(program.get(), input.messages) == 0) refuse(glslang_program_get_info_log(program.get()));
+    glslang_spv_options_t options{};
+    options.disable_optimizer = true;
+    options.strip_debug_info = true;
+    glslang_program_SPIRV_generate_with_options(program.get(), input.stage, &options);
+    const std::uint32_t* words = glslang_program_SPIRV_get_ptr(program.get());
+    return {words, words + glslang_program_SPIRV_get_size(program.get())};
 }
 
 }  // namespace
 
 std::vector<std::uint32_t> compile_shader(const std::string& text, const std::string& name) {
-    const Shaderc& api = shaderc();
-    const std::unique_ptr<shaderc_compiler, decltype(api.compiler_release)> compiler(api.compiler_initialize(),
-                                                                                     api.compiler_release);
-    const std::unique_ptr<shaderc_compile_options, decltype(api.options_release)> options(api.options_initialize(),
-                                                                                          api.options_release);
-    if (!compiler || !options) throw std::runtime_error("libshaderc cannot be initialised");
-    api.set_target_env(options.get(), shaderc_target_env_vulkan, shaderc_env_version_vulkan_1_2);
-    api.set_optimization_level(options.get(), shaderc_optimization_level_performance);
-    api.suppress_warnings(options.get());
-    const std::unique_ptr<shaderc_compilation_result, decltype(api.result_release)> result(
-        api.compile(compiler.get(), text.data(), text.size(), shaderc_compute_shader, name.c_str(), "main",
-                    options.get()),
-        api.result_release);
-    if (api.status(result.get()) != shaderc_compilation_status_success)
-        throw std::runtime_error("internal: the shader of kernel '" + name + "' does not compile:\n" +
-                                 api.message(result.get()));
-    const auto* words = reinterpret_cast<const std::uint32_t*>(api.bytes(result.get()));
-    return {words, words + api.length(result.get()) / sizeof(std::uint32_t)};
+    const std::vector<std::uint32_t> plain = compiled(text, name);
+    spvtools::Optimizer optimizer(environment);
+    std::string messages;
+    optimizer.SetMessageConsumer([&](spv_message_level_t level, const char*, const spv_position_t&, const char* text_) {
+        if (level <= SPV_MSG_ERROR) messages += std::string(text_) + "\n";
+    });
+    optimizer.RegisterPerformancePasses();
+    spvtools::OptimizerOptions options;
+    options.set_run_validator(false);
+    std::vector<std::uint32_t> optimised;
+    if (!optimizer.Run(plain.data(), plain.size(), &optimised, options))
+        throw std::runtime_error("internal: the module of kernel '" + name + "' is not valid:\n" + messages);
+    return optimised;
+}
+
+std::string validate_module(std::span<const std::uint32_t> module) {
+    spvtools::SpirvTools tools(environment);
+    std::string messages;
+    tools.SetMessageConsumer([&](spv_message_level_t, const char*, const spv_position_t&, const char* text) {
+        messages += std::string(text) + "\n";
+    });
+    spvtools::ValidatorOptions options;
+    options.SetScalarBlockLayout(true);
+    if (tools.Validate(module.data(), module.size(), options)) return {};
+    return messages.empty() ? "not valid" : messages;
 }
 
 void forbid_contraction(std::vector<std::uint32_t>& module) {

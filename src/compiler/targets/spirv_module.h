@@ -1,18 +1,22 @@
-// GLSL to a SPIR-V module with shaderc, and what is changed in the module's words.
+// GLSL to a SPIR-V module: glslang compiles, SPIRV-Tools optimise and check; and what is changed in the words.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace heddle::compiler {
 
-/// The optimised module for Vulkan 1.2. `name` stands in messages. Throws std::runtime_error with the compiler's
-/// messages.
+/// The module of a compute shader for Vulkan 1.2, optimised. `name` stands in messages. Throws std::runtime_error
+/// with the compiler's messages. Safe to call from several threads.
 std::vector<std::uint32_t> compile_shader(const std::string& text, const std::string& name);
 
 /// Decorates every sum, difference and product of floating point with NoContraction: what is to be fused has
 /// been fused.
 void forbid_contraction(std::vector<std::uint32_t>& module);
+
+/// What SPIRV-Tools' validator for Vulkan 1.2 has against `module`; empty when nothing.
+std::string validate_module(std::span<const std::uint32_t> module);
 
 }  // namespace heddle::compiler

@@ -251,13 +251,18 @@ std::string GlslEmitter::build_intrinsic(const IntrinsicInst& call) {
         case Intrinsic::fshl:
         case Intrinsic::fshr: {
             exact_width();
-            if (is_pair) refuse(call, "a funnel shift of 64 bits on a device without them");
             const bool left = call.getIntrinsicID() == Intrinsic::fshl;
             const std::string a = argument(0), b = argument(1), width = std::to_string(bits) + "u";
             const std::string count = "(" + word_of(*call.getArgOperand(2)) + " & " + std::to_string(bits - 1) + "u)";
             // Shifts by the whole width must not be computed: by one and the rest instead.
             const std::string rest = "(" + std::to_string(bits - 1) + "u - " + count + ")";
             const std::string one = bits == 64 ? "1" : "1u";
+            if (is_pair && left)
+                return "(" + this->call(use("shl64"), {a, count}) + " | " +
+                       this->call(use("shr64"), {this->call(use("shr64"), {b, "1u"}), rest}) + ")";
+            if (is_pair)
+                return "(" + this->call(use("shl64"), {this->call(use("shl64"), {a, "1u"}), rest}) + " | " +
+                       this->call(use("shr64"), {b, count}) + ")";
             if (left)
                 return masked("((" + a + " << " + count + ") | ((" + b + " >> " + one + ") >> " + rest + "))", bits);
             return masked("((" + masked("(" + a + " << " + one + ")", bits) + " << " + rest + ") | (" + b + " >> " +

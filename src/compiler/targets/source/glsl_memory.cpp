@@ -181,7 +181,7 @@ std::string GlslEmitter::global_text(const Address& address) {
 std::string GlslEmitter::pointer_text(const Value& pointer) {
     const Space space = spaces_.of(&pointer);
     const Value& base = stripped(pointer);
-    if (const auto* instruction = dyn_cast<Instruction>(&base)) {
+    if (const auto* instruction = dyn_cast<Instruction>(&base); instruction && !isa<AllocaInst>(base)) {
         if (!is_folded(instruction) && instruction != defined_) return variable(instruction);
         if (const auto* select = dyn_cast<SelectInst>(instruction)) return build_select(*select);
         if (const auto* found = dyn_cast<LoadInst>(instruction)) return load(*found);

@@ -22,6 +22,7 @@ namespace {
 struct Accesses {
     SmallSet<unsigned, 4> sizes;
     bool all_float = true, all_aligned = true, all_plain = true, is_written = false, needs_words = false;
+    bool all_sums = true;  ///< atomic operations are sums of floats alone
 };
 
 const Value* accessed_pointer(const Instruction& instruction) {
@@ -120,6 +121,10 @@ void GlslEmitter::choose_storage() {
                 known.all_aligned &= getLoadStoreAlignment(const_cast<Instruction*>(&instruction)).value() >= size;
             else
                 known.all_plain = false;
+            if (!getLoadStorePointerOperand(&instruction)) {
+                const auto* atomic = dyn_cast<AtomicRMWInst>(&instruction);
+                known.all_sums &= atomic && atomic->getOperation() == AtomicRMWInst::FAdd && type->isFloatTy();
+            }
             known.is_written |= !isa<LoadInst>(instruction);
         }
     }
@@ -170,7 +175,8 @@ void GlslEmitter::choose_storage() {
                               (is_small && (!shared || (profile_.small_types && known.all_plain)));
             if (fits && (size == 1 || size == 2 || size == 4 || size == 8)) {
                 made.unit = size;
-                made.is_float = known.all_float && size >= 4;
+                made.is_float = known.all_float && size >= 4 &&
+                                (known.all_plain || (known.all_sums && profile_.float_atomics));
             }
         }
         storage_[variable] = made;
