@@ -1,4 +1,5 @@
 // Loads and stores in OpenCL C, the arrays of a kernel, and structures that it takes by value.
+#include <llvm/IR/Constants.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Module.h>
 

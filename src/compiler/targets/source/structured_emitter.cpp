@@ -1,6 +1,7 @@
 // The walk over the control tree; see structured_emitter.h.
 #include "structured_emitter.h"
 
+#include <llvm/IR/Constants.h>
 #include <llvm/IR/InstIterator.h>
 
 #include <algorithm>
