@@ -219,11 +219,14 @@ extern "C" __global__ void count(int limit) {
     expect_in(text, "fail(messages, 2, ");
 }
 
-TEST(OpenClC, MathsThatIsNotThereIsNamed) {
-    const Printed found = printed(R"(
-extern "C" __global__ void wave(float* x) { x[0] = sinf(x[1]); })");
-    expect_in(found.refused, "test.cu:2");
-    expect_in(found.refused, "'sin'");
+TEST(OpenClC, MathsComesWithTheKernel) {
+    const std::string text = text_of(R"(
+extern "C" __global__ void wave(float* x) { x[0] = sinf(x[1]) + fmodf(x[2], x[3]); })");
+    expect_in(text, "#pragma OPENCL FP_CONTRACT OFF");
+    expect_in(text, "fma(");
+    expect_in(text, "fmod(");
+    expect_not_in(text, "sin(");
+    expect_not_in(text, "heddle.");
 }
 
 TEST(OpenClC, AtomicsOfOtherTypesAreLoops) {

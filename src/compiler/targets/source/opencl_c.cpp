@@ -21,6 +21,7 @@
 #include <algorithm>
 
 #include "../unsupported.h"
+#include "device_maths/device_maths.h"
 #include "opencl_emitter.h"
 
 namespace heddle::compiler {
@@ -90,15 +91,22 @@ OpenClText emit_opencl_c(Module& ir, const TargetRequest& request) {
     OpenClHelpers helpers;
     std::string structures, kernels;
     std::set<std::string, std::less<>> names = opencl_reserved_words();
+    std::vector<std::pair<Function*, std::string>> wanted;
     NamedMDNode* listed = ir.getNamedMetadata("heddle.kernels");
     for (unsigned k = 0; listed && k < listed->getNumOperands(); ++k) {
         const MDNode* node = listed->getOperand(k);
         auto* kernel = mdconst::dyn_extract_or_null<Function>(node->getOperand(0));
         if (!kernel) continue;
         const std::string name = cast<MDString>(node->getOperand(1))->getString().str();
-        if (!request.kernels.empty() &&
-            std::find(request.kernels.begin(), request.kernels.end(), name) == request.kernels.end())
-            continue;
+        if (request.kernels.empty() ||
+            std::find(request.kernels.begin(), request.kernels.end(), name) != request.kernels.end())
+            wanted.emplace_back(kernel, name);
+        else
+            kernel->deleteBody();  // nothing is linked for its sake
+    }
+    keep_own_maths(ir);
+    link_device_maths(ir);
+    for (const auto& [kernel, name] : wanted) {
         const OpenClHelpers before = helpers;
         try {
             prepare(*kernel);
