@@ -9,8 +9,6 @@ namespace {
 
 // device, case, reason. Sorted by device, then case.
 constexpr auto table = std::to_array<Expectation>({
-    {"opencl:*", "control.barriers_by_warp",
-     "barriers on both sides of a branch that threads take differently: OpenCL cannot express it"},
     {"opencl:*", "types.int128", "the OpenCL C target has no integers of more than 64 bits"},
 });
 
