@@ -8,9 +8,7 @@ namespace heddle::conformance {
 namespace {
 
 // device, case, reason. Sorted by device, then case.
-constexpr auto table = std::to_array<Expectation>({
-    {"opencl:*", "types.int128", "the OpenCL C target has no integers of more than 64 bits"},
-});
+constexpr std::array<Expectation, 0> table{};
 
 bool matches(std::string_view pattern, std::string_view text) {
     if (pattern.empty()) return text.empty();

@@ -251,6 +251,21 @@ extern "C" __global__ void wave(float* x) { x[0] = sinf(x[1]) + fmodf(x[2], x[3]
     expect_not_in(text, "heddle.");
 }
 
+TEST(OpenClC, IntegersOf128BitsAreHalves) {
+    const std::string text = text_of(R"(
+extern "C" __global__ void product(const unsigned long long* a, unsigned long long* out) {
+    const unsigned __int128 p = (unsigned __int128)a[0] * a[1] + a[2];
+    out[0] = (unsigned long long)p;
+    out[1] = (unsigned long long)(p >> 64);
+})");
+    expect_in(text, "mul_hi(");
+    expect_in(text, " < ");  // the sum's carry
+    const Printed found = printed(R"(
+extern "C" __global__ void converted(const long long* a, float* out) { out[0] = (float)((__int128)a[0] * a[1]); })");
+    expect_in(found.refused, "test.cu:2");
+    expect_in(found.refused, "of an integer of 128 bits");
+}
+
 TEST(OpenClC, AtomicsOfOtherTypesAreLoops) {
     const std::string text = text_of(R"(
 extern "C" __global__ void add(float* f, int* i, double* d) {

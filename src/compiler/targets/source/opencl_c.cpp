@@ -10,6 +10,7 @@
 #include <llvm/IR/ReplaceConstant.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Transforms/Scalar/ADCE.h>
+#include <llvm/Transforms/Scalar/InstSimplifyPass.h>
 #include <llvm/Transforms/Scalar/LoopPassManager.h>
 #include <llvm/Transforms/Scalar/SROA.h>
 #include <llvm/Transforms/Scalar/Scalarizer.h>
@@ -23,6 +24,7 @@
 #include "../unsupported.h"
 #include "device_maths/device_maths.h"
 #include "opencl_emitter.h"
+#include "wide_integers.h"
 
 namespace heddle::compiler {
 
@@ -60,8 +62,13 @@ void prepare(Function& kernel) {
     builder.registerFunctionAnalyses(functions);
     builder.registerLoopAnalyses(loops);
     builder.crossRegisterProxies(loops, functions, components, modules);
-    FunctionPassManager passes;
-    passes.addPass(SROAPass(SROAOptions::PreserveCFG));
+    FunctionPassManager memory, passes;
+    memory.addPass(SROAPass(SROAOptions::PreserveCFG));
+    memory.run(kernel, functions);
+    if (split_wide_integers(kernel)) {
+        functions.invalidate(kernel, PreservedAnalyses::none());
+        passes.addPass(InstSimplifyPass());
+    }
     ScalarizerPassOptions scalarize;
     scalarize.ScalarizeLoadStore = true;
     passes.addPass(ScalarizerPass(scalarize));
