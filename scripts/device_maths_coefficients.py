@@ -213,8 +213,6 @@ def elementary(folder):
                    (0, "0.3026"), both(-28, -57), (3, 8))
     out.polynomial("inverse_cbrt_start", "m^(-1/3), as first value of an iteration; relative errors", "m",
                    lambda m: mp.cbrt(1 / m), lambda m: mp.cbrt(m), (1, 2), both(-9.0, -15.0), (1, 3))
-    out.polynomial("fast_exp2", "2^r; relative errors", "r", lambda r: 2**r, lambda r: 2**-r, ("-0.5", "0.5"),
-                   {"float": -23}, (4,))
     out.polynomial("fast_log2", "log2(1 + f) / f; relative errors", "f", lambda f: mp.log1p(f) / mp.log(2) / f,
                    lambda f: f / mp.log1p(f), ("-0.29290", "0.41422"), {"float": -22.5}, (6,))
     out.write()

@@ -341,6 +341,30 @@ void int128(Context& t) {
     t.equal(t.download<unsigned long long>(high), want_high, "high halves");
 }
 
+void int128_sums(Context& t) {
+    __extension__ typedef __int128 Signed;
+    const std::size_t n = 1001;
+    const auto a = operands<unsigned long long>(t, n), b = operands<unsigned long long>(t, n);
+    Buffer low = t.zeros<unsigned long long>(n), high = t.zeros<unsigned long long>(n);
+    t.over("int128_sums", n, t.upload(a), t.upload(b), low, high);
+    std::vector<unsigned long long> want_low, want_high;
+    for (std::size_t i = 0; i < n; ++i) {
+        const Wide x = static_cast<Wide>(a[i]) << 64 | b[i];
+        Wide s = x, sum = 0;
+        for (std::size_t k = 0; k < 4; ++k) {
+            sum += x - static_cast<Wide>(b[(i + k) % n]) * 3;
+            sum ^= static_cast<Wide>(static_cast<Signed>(s) >> (b[i] % 128));
+            if (static_cast<Signed>(s) < static_cast<Signed>(sum)) s = -s;
+        }
+        sum = sum * x + (sum >> 100) + (x << (a[i] % 128));
+        sum = static_cast<Signed>(s) > static_cast<Signed>(x) ? sum & x : sum | x;
+        want_low.push_back(static_cast<unsigned long long>(sum));
+        want_high.push_back(static_cast<unsigned long long>(sum >> 64));
+    }
+    t.equal(t.download<unsigned long long>(low), want_low, "low halves");
+    t.equal(t.download<unsigned long long>(high), want_high, "high halves");
+}
+
 void division_by_constants(Context& t) {
     t.map<int>("division_by_constants", operands<int>(t, 5001), [](int a) {
         const auto u = static_cast<unsigned>(a);
@@ -423,6 +447,7 @@ const Registration arithmetic({"types",
                                    {"enums", enums},
                                    {"wide_products", wide_products},
                                    {"int128", int128},
+                                   {"int128_sums", int128_sums},
                                    {"division_by_constants", division_by_constants},
                                    {"float_in_place", float_in_place},
                                    {"contraction", contraction},

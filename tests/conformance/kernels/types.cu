@@ -242,6 +242,23 @@ __global__ void int128(const unsigned long long* a, const unsigned long long* b,
     low[i] = (unsigned long long)p;
     high[i] = (unsigned long long)(p >> 64);
 }
+__global__ void int128_sums(const unsigned long long* a, const unsigned long long* b, unsigned long long* low,
+                            unsigned long long* high, int n) {
+    const int i = INDEX;
+    if (i >= n) return;
+    const unsigned __int128 x = (unsigned __int128)a[i] << 64 | b[i];
+    __int128 s = (__int128)x;
+    unsigned __int128 t = 0;
+    for (int k = 0; k < 4; ++k) {
+        t += x - (unsigned __int128)b[(i + k) % n] * 3;
+        t ^= (unsigned __int128)(s >> (b[i] % 128));
+        if (s < (__int128)t) s = -s;
+    }
+    t = t * x + (t >> 100) + (x << (a[i] % 128));
+    t = s > (__int128)x ? t & x : t | x;
+    low[i] = (unsigned long long)t;
+    high[i] = (unsigned long long)(t >> 64);
+}
 __global__ void division_by_constants(const int* a, int* out, int n) {
     const int i = INDEX;
     if (i >= n) return;

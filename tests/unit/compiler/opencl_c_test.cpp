@@ -163,8 +163,8 @@ extern "C" __global__ void early(const int* in, int* out, int n) {
     expect_not_in(text, "return;");
 }
 
-TEST(OpenClC, BarriersOnBothSidesAreRefused) {
-    const Printed found = printed(R"(
+TEST(OpenClC, BarriersOnBothSidesAreMatched) {
+    const std::string text = text_of(R"(
 extern "C" __global__ void sides(int* out) {
     if (threadIdx.x & 32) {
         out[0] = 1;
@@ -176,8 +176,30 @@ extern "C" __global__ void sides(int* out) {
         out[threadIdx.x] = 3;
     }
 })");
+    const auto barrier = text.find("barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);");
+    ASSERT_NE(barrier, std::string::npos) << text;
+    EXPECT_EQ(text.find("barrier(", barrier + 1), std::string::npos) << text;
+    for (const char* before : {"*out = 1;", "out[1] = 1;"}) EXPECT_LT(text.find(before), barrier) << text;
+    for (const char* behind : {"= 2;", "= 3;"}) EXPECT_LT(barrier, text.find(behind)) << text;
+}
+
+TEST(OpenClC, BarriersThatCannotBeMatchedAreRefused) {
+    const Printed found = printed(R"(
+extern "C" __global__ void sides(int* out) {
+    if (threadIdx.x & 32) {
+        out[0] = 1;
+        __syncthreads();
+        out[threadIdx.x] = 2;
+        __syncthreads();
+        out[threadIdx.x + 64] = out[0];
+    } else {
+        out[1] = 1;
+        __syncthreads();
+        out[threadIdx.x] = 3;
+    }
+})");
     expect_in(found.refused, "test.cu:3");
-    expect_in(found.refused, "__syncthreads() on both sides");
+    expect_in(found.refused, "1 and 2 __syncthreads()");
 }
 
 TEST(OpenClC, GenericPointersAreLookedAt) {
@@ -219,11 +241,29 @@ extern "C" __global__ void count(int limit) {
     expect_in(text, "fail(messages, 2, ");
 }
 
-TEST(OpenClC, MathsThatIsNotThereIsNamed) {
+TEST(OpenClC, MathsComesWithTheKernel) {
+    const std::string text = text_of(R"(
+extern "C" __global__ void wave(float* x) { x[0] = sinf(x[1]) + fmodf(x[2], x[3]); })");
+    expect_in(text, "#pragma OPENCL FP_CONTRACT OFF");
+    expect_in(text, "fma(");
+    expect_in(text, "fmod(");
+    expect_not_in(text, "sin(");
+    expect_not_in(text, "heddle.");
+}
+
+TEST(OpenClC, IntegersOf128BitsAreHalves) {
+    const std::string text = text_of(R"(
+extern "C" __global__ void product(const unsigned long long* a, unsigned long long* out) {
+    const unsigned __int128 p = (unsigned __int128)a[0] * a[1] + a[2];
+    out[0] = (unsigned long long)p;
+    out[1] = (unsigned long long)(p >> 64);
+})");
+    expect_in(text, "mul_hi(");
+    expect_in(text, " < ");  // the sum's carry
     const Printed found = printed(R"(
-extern "C" __global__ void wave(float* x) { x[0] = sinf(x[1]); })");
+extern "C" __global__ void converted(const long long* a, float* out) { out[0] = (float)((__int128)a[0] * a[1]); })");
     expect_in(found.refused, "test.cu:2");
-    expect_in(found.refused, "'sin'");
+    expect_in(found.refused, "of an integer of 128 bits");
 }
 
 TEST(OpenClC, AtomicsOfOtherTypesAreLoops) {

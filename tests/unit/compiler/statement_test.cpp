@@ -36,6 +36,22 @@ TEST(Statements, ALoopWithItsTestLastIsADo) {
     EXPECT_EQ(tidied({Statement::loop(Kind::forever, {}, body)}), "do {\n    i *= 2;\n} while (i <= n);\n");
 }
 
+TEST(Statements, WhatTheOnlyWayOutDoesLastStandsBehindTheLoop) {
+    const Statement out =
+        Statement::branch("i > n", "i <= n", {Statement::assignment("last", "i"), Statement::line("break;")});
+    StatementList body{Statement::assignment("i", "i * 2"), out};
+    EXPECT_EQ(tidied({Statement::loop(Kind::forever, {}, body)}),
+              "do {\n    i *= 2;\n} while (i <= n);\nlast = i;\n");
+    body = {out, Statement::assignment("i", "i * 2")};
+    EXPECT_EQ(tidied({Statement::loop(Kind::forever, {}, body)}),
+              "while (i <= n) {\n    i *= 2;\n}\nlast = i;\n");
+    // With a further way out it stays.
+    body = {Statement::assignment("i", "i * 2"), leave("i == 7", "i != 7"), out};
+    EXPECT_EQ(tidied({Statement::loop(Kind::forever, {}, body)}),
+              "while (true) {\n    i *= 2;\n    if (i == 7) {\n        break;\n    }\n    if (i > n) {\n"
+              "        last = i;\n        break;\n    }\n}\n");
+}
+
 TEST(Statements, ALoopWithContinueKeepsItsTest) {
     StatementList body{Statement::branch("a", "!a", {Statement::line("continue;")}), Statement::line("f();"),
                        leave("b", "!b")};

@@ -295,15 +295,6 @@ inline constexpr Polynomial<double, 6> inverse_cbrt_start<double>{
     {0x1.c7f3658899565p+0, -0x1.90e7476832f4bp+0, 0x1.3e68c97eb7b7ep+0, -0x1.321c7f403156dp-1,
      0x1.3fa2a3e5d329fp-3, -0x1.16d73dcdbb103p-6}};
 
-// 2^r; relative errors
-template <class T>
-inline constexpr int fast_exp2 = 0;
-// r in [-0.5, 0.5]: error 2^-23.7, with rounded coefficients 2^-22.6
-template <>
-inline constexpr Polynomial<float, 6> fast_exp2<float>{{0x1.0000020000000p+0f, 0x1.62e4280000000p-1f,
-                                                        0x1.ebf9180000000p-3f, 0x1.c6b6e60000000p-5f,
-                                                        0x1.3d0c540000000p-7f, 0x1.5c08a60000000p-10f}};
-
 // log2(1 + f) / f; relative errors
 template <class T>
 inline constexpr int fast_log2 = 0;

@@ -1,16 +1,17 @@
 // The fast single-precision functions: the error of CUDA's intrinsics, about 2^-22 absolute for the
 // trigonometric ones. Targets with instructions for them map them to those first.
 #include "angle.h"
+#include "exponential.h"
 #include "functions.h"
 #include "logarithm.h"
 
 namespace heddle::device_maths {
 namespace {
 
-float two_to_the(float x) {
-    const float a = clamped(x, -151.0f, 129.0f);
-    const auto n = nearest(a);
-    return scaled(fast_exp2<float>(a - n.value), n.integer);
+float two_to_the(float x, float factor = 1) {
+    const auto n = nearest(x, factor);
+    const float r = fma(x, factor, -n.value);
+    return scaled(fma(r, exp2_tail<float>(r), 1.0f), n.integer);
 }
 
 float fast_log2_of(float x) {
@@ -38,10 +39,10 @@ float heddle_fast_tan_f32(float x) {
     return sine_of(quick_angle(x)) / sine_of(quick_angle(x), 1);
 }
 float heddle_fast_exp_f32(float x) {
-    return two_to_the(x * log2_of_e<float>.hi);
+    return two_to_the(clamped(x, least_exponent<float>, greatest_exponent<float>), log2_of_e<float>.hi);
 }
 float heddle_fast_exp10_f32(float x) {
-    return two_to_the(x * log2_of_10<float>.hi);
+    return two_to_the(clamped(x, -45.5f, 38.8f), log2_of_10<float>.hi);
 }
 float heddle_fast_log_f32(float x) {
     return fast_log2_of(x) * ln2<float>.hi;
@@ -53,7 +54,7 @@ float heddle_fast_log10_f32(float x) {
     return fast_log2_of(x) * log10_of_2<float>.hi;
 }
 float heddle_fast_pow_f32(float x, float y) {
-    return two_to_the(y * fast_log2_of(x));
+    return two_to_the(clamped(y * fast_log2_of(x), -151.0f, 129.0f));
 }
 float heddle_fast_div_f32(float x, float y) {
     return x / y;

@@ -411,6 +411,14 @@ OpenClEmitter::Expression OpenClEmitter::build_cast(const CastInst& cast) {
                     *shift == 64 && a->getType()->isIntegerTy(64) && b->getType() == a->getType())
                     return call("mul_hi", {integer(*a, true, true).text, integer(*b, true, true).text},
                                 {Type::Kind::integer, 64, true});
+                const APInt* factor = nullptr;
+                if (match(&operand, m_LShr(m_Mul(m_ZExt(m_Value(a)), m_APInt(factor)), m_APInt(shift))) &&
+                    *shift == 64 && a->getType()->isIntegerTy(64) && factor->isIntN(64))
+                    return call(
+                        "mul_hi",
+                        {integer(*a, false, true).text,
+                         constant(*ConstantInt::get(a->getType(), factor->trunc(64)), false, true).text},
+                        {Type::Kind::integer, 64, false});
                 throw Unsupported(cast, "integers of more than 64 bits are not supported");
             }
             const Expression value = expression(operand);

@@ -2,76 +2,22 @@
 // lines for the run time.
 #include "opencl_c.h"
 
-#include <llvm/Analysis/CGSCCPassManager.h>
-#include <llvm/Analysis/LoopAnalysisManager.h>
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/IR/Dominators.h>
 #include <llvm/IR/InstIterator.h>
-#include <llvm/IR/ReplaceConstant.h>
-#include <llvm/Passes/PassBuilder.h>
-#include <llvm/Transforms/Scalar/ADCE.h>
-#include <llvm/Transforms/Scalar/LoopPassManager.h>
-#include <llvm/Transforms/Scalar/SROA.h>
-#include <llvm/Transforms/Scalar/Scalarizer.h>
-#include <llvm/Transforms/Utils/FixIrreducible.h>
-#include <llvm/Transforms/Utils/LCSSA.h>
-#include <llvm/Transforms/Utils/LoopSimplify.h>
-#include <llvm/Transforms/Utils/LowerSwitch.h>
 
 #include <algorithm>
 
 #include "../unsupported.h"
+#include "device_maths/device_maths.h"
 #include "opencl_emitter.h"
+#include "structured_preparation.h"
 
 namespace heddle::compiler {
 
 using namespace llvm;
 
 namespace {
-
-// What is known of indices lets sums of them be computed as they are written.
-void bound_indices(Function& kernel) {
-    for (Instruction& instruction : instructions(kernel)) {
-        auto* call = dyn_cast<CallInst>(&instruction);
-        if (!call || !call->getCalledFunction()) continue;
-        const StringRef name = call->getCalledFunction()->getName();
-        std::uint64_t limit = 0;
-        if (name.starts_with("heddle.tid.")) limit = 1024;
-        if (name.starts_with("heddle.ntid.")) limit = 1025;
-        if (name == "heddle.lane") limit = 32;
-        if (limit != 0) call->addRangeRetAttr(ConstantRange(APInt(32, 0), APInt(32, limit)));
-    }
-}
-
-// Vectors are taken apart, control flow is brought into the form that the control tree takes.
-void prepare(Function& kernel) {
-    std::vector<Constant*> shared;
-    for (GlobalVariable& variable : kernel.getParent()->globals())
-        if (variable.getAddressSpace() == 3) shared.push_back(&variable);
-    if (!shared.empty()) convertUsersOfConstantsToInstructions(shared, &kernel);
-    LoopAnalysisManager loops;
-    FunctionAnalysisManager functions;
-    CGSCCAnalysisManager components;
-    ModuleAnalysisManager modules;
-    PassBuilder builder;
-    builder.registerModuleAnalyses(modules);
-    builder.registerCGSCCAnalyses(components);
-    builder.registerFunctionAnalyses(functions);
-    builder.registerLoopAnalyses(loops);
-    builder.crossRegisterProxies(loops, functions, components, modules);
-    FunctionPassManager passes;
-    passes.addPass(SROAPass(SROAOptions::PreserveCFG));
-    ScalarizerPassOptions scalarize;
-    scalarize.ScalarizeLoadStore = true;
-    passes.addPass(ScalarizerPass(scalarize));
-    passes.addPass(LowerSwitchPass());
-    passes.addPass(FixIrreduciblePass());
-    passes.addPass(ADCEPass());
-    passes.addPass(LoopSimplifyPass());
-    passes.addPass(LCSSAPass());
-    passes.run(kernel, functions);
-    bound_indices(kernel);
-}
 
 // The source's name of a kernel as an identifier: "scale<float>" is scale_float.
 std::string function_name(const std::string& name, std::set<std::string, std::less<>>& taken) {
@@ -90,18 +36,25 @@ OpenClText emit_opencl_c(Module& ir, const TargetRequest& request) {
     OpenClHelpers helpers;
     std::string structures, kernels;
     std::set<std::string, std::less<>> names = opencl_reserved_words();
+    std::vector<std::pair<Function*, std::string>> wanted;
     NamedMDNode* listed = ir.getNamedMetadata("heddle.kernels");
     for (unsigned k = 0; listed && k < listed->getNumOperands(); ++k) {
         const MDNode* node = listed->getOperand(k);
         auto* kernel = mdconst::dyn_extract_or_null<Function>(node->getOperand(0));
         if (!kernel) continue;
         const std::string name = cast<MDString>(node->getOperand(1))->getString().str();
-        if (!request.kernels.empty() &&
-            std::find(request.kernels.begin(), request.kernels.end(), name) == request.kernels.end())
-            continue;
+        if (request.kernels.empty() ||
+            std::find(request.kernels.begin(), request.kernels.end(), name) != request.kernels.end())
+            wanted.emplace_back(kernel, name);
+        else
+            kernel->deleteBody();  // nothing is linked for its sake
+    }
+    keep_own_maths(ir);
+    link_device_maths(ir);
+    for (const auto& [kernel, name] : wanted) {
         const OpenClHelpers before = helpers;
         try {
-            prepare(*kernel);
+            prepare_structured(*kernel);
             const DominatorTree dominators(*kernel);
             const LoopInfo loops(dominators);
             const std::string function = function_name(name, names);

@@ -2,6 +2,7 @@
 #include <llvm/ADT/StringSwitch.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
+#include <llvm/IR/Module.h>
 #include <llvm/IR/PatternMatch.h>
 
 #include "../unsupported.h"
@@ -43,7 +44,7 @@ std::string dimension_of(StringRef name) {
 }
 
 // Functions of OpenCL whose bound in the full profile lies within CUDA's; `fast` ones have CUDA's looser
-// bounds. All others come from Heddle's own maths.
+// bounds. All others are code of the device maths library by now.
 StringRef builtin_maths(StringRef function) {
     return StringSwitch<StringRef>(function)
         .Case("fmod", "fmod")
@@ -51,13 +52,31 @@ StringRef builtin_maths(StringRef function) {
         .Case("nextafter", "nextafter")
         .Case("fdim", "fdim")
         .Case("logb", "logb")
+        .Case("ldexp", "ldexp")
+        .Case("ilogb", "ilogb")
         .Case("fast.sin", "sin")
         .Case("fast.cos", "cos")
         .Case("fast.log", "log")
+        .Case("fast.div", "/")
         .Default("");
 }
 
+// In front of the name of a function that OpenCL has, so that the device maths library leaves it alone:
+// heddle.own.f32.fmod.
+constexpr StringRef own_prefix = "own.";
+
 }  // namespace
+
+void keep_own_maths(Module& ir) {
+    for (Function& function : ir) {
+        StringRef name = function.getName();
+        if (!function.isDeclaration() || !name.consume_front("heddle.")) continue;
+        const StringRef type = name.take_back(4);
+        if ((type != ".f32" && type != ".f64") || builtin_maths(name.drop_back(4)).empty()) continue;
+        function.setName("heddle." + own_prefix.str() + type.drop_front(1).str() + "." +
+                         name.drop_back(4).str());
+    }
+}
 
 bool OpenClEmitter::waits(const Instruction& instruction) const {
     if (const auto* call = dyn_cast<CallBase>(&instruction)) {
@@ -306,33 +325,30 @@ OpenClEmitter::Expression OpenClEmitter::build_call(const CallInst& call) {
 }
 
 OpenClEmitter::Expression OpenClEmitter::build_maths(const CallInst& call, StringRef name) {
-    const bool is_double = name.ends_with(".f64");
-    const StringRef function = name.drop_back(4);
+    const bool is_own = name.consume_front(own_prefix);
+    const bool is_double = is_own ? name.consume_front("f64.") : name.ends_with(".f64");
+    if (!is_own || (!is_double && !name.consume_front("f32.")))
+        throw Unsupported(call, "the function '" + name.str() + "' has no form in OpenCL C");
     if (is_double) helpers_.uses_double = true;
     const Type result{Type::Kind::floating, is_double ? 64u : 32u, true};
-    if (function == "fast.div") {
+    if (name == "fast.div") {
         const Expression a = expression(*call.getArgOperand(0)), b = expression(*call.getArgOperand(1));
-        return binary(a, "/", b, 13, result);
+        return binary(a, "/", b, multiplicative, result);
     }
-    if (function == "ldexp")
+    if (name == "ldexp")
         return this->call(
             "ldexp", {expression(*call.getArgOperand(0)).text, integer(*call.getArgOperand(1), true).text},
             result);
-    if (function == "ilogb") {
+    if (name == "ilogb") {
         // Zero and NaN give INT_MIN, infinity INT_MAX, as in CUDA; OpenCL leaves the first two open.
         const Expression x = expression(*call.getArgOperand(0));
-        return {at_least(x, 9) + " == 0 || isnan(" + x.text + ") ? INT_MIN : ilogb(" + x.text + ")",
+        return {at_least(x, equality) + " == 0 || isnan(" + x.text + ") ? INT_MIN : ilogb(" + x.text + ")",
                 conditional,
                 {Type::Kind::integer, 32, true}};
     }
-    const StringRef builtin = builtin_maths(function);
-    if (builtin.empty())
-        throw Unsupported(call, "the function '" + function.str() +
-                                    (is_double ? "' in double precision" : "'") +
-                                    " is not there for OpenCL yet");
     std::vector<std::string> arguments;
     for (const Value* argument : call.args()) arguments.push_back(expression(*argument).text);
-    return this->call(builtin.str(), arguments, result);
+    return this->call(builtin_maths(name).str(), arguments, result);
 }
 
 OpenClEmitter::Expression OpenClEmitter::build_intrinsic(const CallInst& call) {

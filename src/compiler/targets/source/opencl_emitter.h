@@ -22,6 +22,10 @@ struct HiddenParameters {
     bool follows_pointers = false;  ///< reaches memory that no argument names
 };
 
+/// Takes calls of functions that OpenCL has, with bounds within CUDA's, out of the device maths library's
+/// reach.
+void keep_own_maths(llvm::Module& ir);
+
 class OpenClEmitter final : public StructuredEmitter {
   public:
     OpenClEmitter(llvm::Function& kernel, const llvm::DominatorTree& dominators, const llvm::LoopInfo& loops,

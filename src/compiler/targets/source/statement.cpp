@@ -29,12 +29,6 @@ bool mentions(const StatementList& list, std::string_view name) {
     return std::any_of(list.begin(), list.end(), [&](const Statement& s) { return mentions(s, name); });
 }
 
-bool assigns(const StatementList& list, std::string_view name) {
-    return std::any_of(list.begin(), list.end(), [&](const Statement& s) {
-        return s.assigned == name || assigns(s.body, name) || assigns(s.otherwise, name);
-    });
-}
-
 // Whether a `continue` of the loop itself stands in `list`.
 bool continues(const StatementList& list) {
     return std::any_of(list.begin(), list.end(), [](const Statement& s) {
@@ -51,29 +45,55 @@ bool always_leaves(const StatementList& list) {
     return last.kind == Kind::branch && always_leaves(last.body) && always_leaves(last.otherwise);
 }
 
-void tidy_loop(Statement& loop) {
+// Whether a `break` of the loop itself stands in `list`.
+bool breaks(const StatementList& list) {
+    return std::any_of(list.begin(), list.end(), [](const Statement& s) {
+        if (is_jump(s, "break;")) return true;
+        return s.kind == Kind::branch && (breaks(s.body) || breaks(s.otherwise));
+    });
+}
+
+// `list` does nothing but leave a loop, maybe after some last statements.
+bool leaves_loop(const StatementList& list) {
+    if (list.empty() || !is_jump(list.back(), "break;")) return false;
+    const StatementList before(list.begin(), list.end() - 1);
+    return !breaks(before) && !continues(before);
+}
+
+// Gives a loop its condition. What its only way out does last is returned: it stands behind the loop then.
+StatementList tidy_loop(Statement& loop) {
     StatementList& body = loop.body;
-    if (loop.kind != Kind::forever) return;
+    if (loop.kind != Kind::forever) return {};
     // A `continue` as the last thing says nothing.
     while (!body.empty() && is_jump(body.back(), "continue;")) body.pop_back();
-    if (body.empty()) return;
+    if (body.empty()) return {};
     Statement& first = body.front();
-    if (first.kind == Kind::branch && first.body.size() == 1 && is_jump(first.body[0], "break;")) {
-        loop.kind = Kind::while_;
-        loop.text = first.opposite;
-        StatementList rest = std::move(first.otherwise);
-        rest.insert(rest.end(), std::make_move_iterator(body.begin() + 1),
-                    std::make_move_iterator(body.end()));
-        body = std::move(rest);
-        return;
+    if (first.kind == Kind::branch && leaves_loop(first.body)) {
+        const StatementList others(body.begin() + 1, body.end());
+        if (first.body.size() == 1 || (!breaks(others) && !breaks(first.otherwise))) {
+            StatementList last = std::move(first.body);
+            last.pop_back();
+            loop.kind = Kind::while_;
+            loop.text = first.opposite;
+            StatementList rest = std::move(first.otherwise);
+            rest.insert(rest.end(), others.begin(), others.end());
+            body = std::move(rest);
+            return last;
+        }
     }
-    Statement& last = body.back();
-    if (last.kind == Kind::branch && last.body.size() == 1 && is_jump(last.body[0], "break;") &&
-        last.otherwise.empty() && !continues(body)) {
-        loop.kind = Kind::do_while;
-        loop.text = last.opposite;
-        body.pop_back();
+    Statement& end = body.back();
+    if (end.kind == Kind::branch && leaves_loop(end.body) && end.otherwise.empty() && !continues(body)) {
+        const StatementList others(body.begin(), body.end() - 1);
+        if (end.body.size() == 1 || !breaks(others)) {
+            StatementList last = std::move(end.body);
+            last.pop_back();
+            loop.kind = Kind::do_while;
+            loop.text = end.opposite;
+            body.pop_back();
+            return last;
+        }
     }
+    return {};
 }
 
 // `i = 0; while (i < n) { ...; i = i + 1; }` is a for.
@@ -180,6 +200,12 @@ void shorten(StatementList& list) {
 
 }  // namespace
 
+bool assigns(const StatementList& list, std::string_view name) {
+    return std::any_of(list.begin(), list.end(), [&](const Statement& s) {
+        return s.assigned == name || assigns(s.body, name) || assigns(s.otherwise, name);
+    });
+}
+
 bool mentions(std::string_view text, std::string_view name) {
     for (std::size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
         const bool begins = at == 0 || (!is_word(text[at - 1]) && text[at - 1] != '.');
@@ -241,7 +267,9 @@ void tidy(StatementList& list, std::string_view mask) {
                 }
             }
         }
-        tidy_loop(statement);
+        StatementList behind = tidy_loop(statement);
+        list.insert(list.begin() + static_cast<std::ptrdiff_t>(k) + 1,
+                    std::make_move_iterator(behind.begin()), std::make_move_iterator(behind.end()));
     }
     make_for(list);
 }

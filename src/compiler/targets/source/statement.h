@@ -28,6 +28,7 @@ struct Statement {
     std::string assigned;  ///< line: the variable that it gives a value, as "name = value;"
     std::string start, step;
     StatementList body, otherwise;
+    bool is_barrier = false;  ///< line: all threads of the block meet here
 
     static Statement line(std::string text) { return {Kind::line, std::move(text), {}, {}, {}, {}, {}, {}}; }
     static Statement assignment(const std::string& name, const std::string& value) {
@@ -56,6 +57,8 @@ using Variables = std::map<std::string, Variable, std::less<>>;
 std::string parenthesized(const std::string& text);
 /// Whether the identifier `name` stands in `text`.
 bool mentions(std::string_view text, std::string_view name);
+/// Whether a statement of `list` gives the variable `name` a value.
+bool assigns(const StatementList& list, std::string_view name);
 
 /// Loops with a condition at their beginning or end become while, do-while and for; branches whose body is
 /// empty are turned around; neighbouring branches on `mask` are joined.

@@ -31,6 +31,11 @@ void replace_word(std::string& text, const std::string& word, const std::string&
     }
 }
 
+bool is_plain_barrier(const Instruction& instruction) {
+    const auto* call = dyn_cast<CallBase>(&instruction);
+    return call && call->getCalledFunction() && call->getCalledFunction()->getName() == "heddle.barrier";
+}
+
 bool is_block_barrier(const Instruction& instruction) {
     const auto* call = dyn_cast<CallBase>(&instruction);
     return call && call->getCalledFunction() &&
@@ -141,6 +146,16 @@ bool StructuredEmitter::has_barrier(const ControlSequence& sequence) const {
     return any_of(sequence, [&](const auto& node) { return node_barriers_.lookup(node.get()); });
 }
 
+unsigned StructuredEmitter::count_barriers(const ControlSequence& sequence) const {
+    unsigned count = 0;
+    for (const auto& node : sequence) {
+        count += count_barriers(node->body) + count_barriers(node->otherwise);
+        if (node->kind == Node::block)
+            count += static_cast<unsigned>(count_if(*node->block, is_block_barrier));
+    }
+    return count;
+}
+
 // Under a mask only conditions that threads outside it can compute too keep a branch a branch.
 bool StructuredEmitter::diverges(const BasicBlock* block, bool by_mask) const {
     if (uniformity_.diverges(block)) return true;
@@ -238,6 +253,7 @@ void StructuredEmitter::walk_block(const ControlNode& node) {
             flush();
             uses_mask_ |= is_masked_;
             emit_waiting(instruction, is_masked_ ? mask_name_ : "true");
+            if (is_plain_barrier(instruction)) out_->back().is_barrier = true;
             continue;
         }
         if (instruction.use_empty() && !instruction.mayHaveSideEffects()) continue;
@@ -267,10 +283,6 @@ void StructuredEmitter::walk_branch(const ControlNode& node) {
         append(Statement::branch(cond.text, cond.opposite, std::move(body), std::move(otherwise)));
         return;
     }
-    if (has_barrier(node.body) && has_barrier(node.otherwise))
-        throw Unsupported(
-            *branch,
-            "__syncthreads() on both sides of a branch that the threads of a block take differently");
     uses_mask_ = true;
     const bool was_masked = std::exchange(is_masked_, true);
     const std::string taken = flag(node.block, "takes_");
@@ -282,14 +294,57 @@ void StructuredEmitter::walk_branch(const ControlNode& node) {
     StatementList otherwise = collect([&] { walk(node.otherwise); });
     if (!otherwise.empty())
         append(Statement::assignment(rest, (was_masked ? mask_name_ + " && !" : "!") + taken));
-    const auto add = [&](const std::string& who, StatementList& list) {
-        if (list.empty()) return;
-        append(Statement::assignment(mask_name_, who));
-        for (Statement& statement : list) append(std::move(statement));
-    };
-    add(taken, body);
-    add(rest, otherwise);
+    if (has_barrier(node.body) && has_barrier(node.otherwise)) {
+        append_in_turns(node, taken, std::move(body), rest, std::move(otherwise));
+    } else {
+        append_under(taken, std::move(body));
+        append_under(rest, std::move(otherwise));
+    }
     is_masked_ = was_masked;
+}
+
+void StructuredEmitter::append_under(const std::string& who, StatementList list) {
+    if (list.empty()) return;
+    append(Statement::assignment(mask_name_, who));
+    for (Statement& statement : list) append(std::move(statement));
+}
+
+// Both sides of a branch, where the barriers of one side are those of the other: up to each barrier one side
+// runs, then the other, and all threads meet once.
+void StructuredEmitter::append_in_turns(const ControlNode& node, const std::string& taken, StatementList body,
+                                        const std::string& rest, StatementList otherwise) {
+    const auto* branch = cast<BranchInst>(node.block->getTerminator());
+    const auto parts_of = [&](StatementList list, const ControlSequence& sequence) {
+        std::vector<StatementList> parts(1);
+        for (Statement& statement : list)
+            if (statement.is_barrier)
+                parts.emplace_back();
+            else
+                parts.back().push_back(std::move(statement));
+        if (parts.size() - 1 != count_barriers(sequence))
+            throw Unsupported(*branch,
+                              "__syncthreads() on both sides of a branch that the threads of a block take "
+                              "differently, on one side in a loop, under a further branch or with a value");
+        return parts;
+    };
+    const auto barrier = find_if(body, [](const Statement& statement) { return statement.is_barrier; });
+    const Statement meeting = barrier != body.end() ? *barrier : Statement();
+    std::vector<StatementList> first = parts_of(std::move(body), node.body),
+                               second = parts_of(std::move(otherwise), node.otherwise);
+    if (first.size() != second.size())
+        throw Unsupported(*branch,
+                          "the sides of a branch that the threads of a block take differently have " +
+                              std::to_string(first.size() - 1) + " and " + std::to_string(second.size() - 1) +
+                              " __syncthreads()");
+    for (std::size_t k = 0; k < first.size(); ++k) {
+        if (k > 0) append(meeting);
+        const bool is_last = k + 1 == first.size();
+        for (const auto& [who, part] : {std::pair(&taken, &first[k]), std::pair(&rest, &second[k])}) {
+            const bool changes = assigns(*part, mask_name_);
+            append_under(*who, std::move(*part));
+            if (changes && !is_last) append(Statement::assignment(*who, mask_name_));
+        }
+    }
 }
 
 void StructuredEmitter::walk_loop(const ControlNode& node) {

@@ -100,12 +100,16 @@ class StructuredEmitter {
     void measure(const ControlSequence& sequence);
     bool has_wait(const ControlSequence& sequence) const;
     bool has_barrier(const ControlSequence& sequence) const;
+    unsigned count_barriers(const ControlSequence& sequence) const;
     bool is_unresolved(const ControlSequence& sequence, bool by_mask) const;
     bool diverges(const llvm::BasicBlock* block, bool by_mask) const;
     void walk(const ControlSequence& sequence);
     void walk(const ControlNode& node);
     void walk_block(const ControlNode& node);
     void walk_branch(const ControlNode& node);
+    void append_under(const std::string& who, StatementList list);
+    void append_in_turns(const ControlNode& node, const std::string& taken, StatementList body,
+                         const std::string& rest, StatementList otherwise);
     void walk_loop(const ControlNode& node);
     void walk_masked_loop(const ControlNode& node);
     void walk_scope(const ControlNode& node);

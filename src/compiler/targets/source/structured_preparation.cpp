@@ -8,6 +8,7 @@
 #include <llvm/IR/ReplaceConstant.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Transforms/Scalar/ADCE.h>
+#include <llvm/Transforms/Scalar/InstSimplifyPass.h>
 #include <llvm/Transforms/Scalar/SROA.h>
 #include <llvm/Transforms/Scalar/Scalarizer.h>
 #include <llvm/Transforms/Utils/FixIrreducible.h>
@@ -16,6 +17,8 @@
 #include <llvm/Transforms/Utils/LowerSwitch.h>
 
 #include <vector>
+
+#include "wide_integers.h"
 
 namespace heddle::compiler {
 
@@ -54,8 +57,13 @@ void prepare_structured(Function& kernel) {
     builder.registerFunctionAnalyses(functions);
     builder.registerLoopAnalyses(loops);
     builder.crossRegisterProxies(loops, functions, components, modules);
-    FunctionPassManager passes;
-    passes.addPass(SROAPass(SROAOptions::PreserveCFG));
+    FunctionPassManager memory, passes;
+    memory.addPass(SROAPass(SROAOptions::PreserveCFG));
+    memory.run(kernel, functions);
+    if (split_wide_integers(kernel)) {
+        functions.invalidate(kernel, PreservedAnalyses::none());
+        passes.addPass(InstSimplifyPass());
+    }
     ScalarizerPassOptions scalarize;
     scalarize.ScalarizeLoadStore = true;
     passes.addPass(ScalarizerPass(scalarize));

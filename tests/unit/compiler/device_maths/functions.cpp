@@ -169,7 +169,7 @@ std::vector<Function> table() {
     logarithm("fast.log10", 2, 0x1p-24, [](E x) { return std::log10(x); }, heddle_fast_log10_f32);
     // CUDA's bound grows with |x|, to about 105 ULP at the ends; results below the normal numbers may be 0.
     all.push_back(fast(
-        "fast.exp", 4, 0, -2, 2, [](E x) { return std::exp(x); }, heddle_fast_exp_f32,
+        "fast.exp", 2, 0, -2, 2, [](E x) { return std::exp(x); }, heddle_fast_exp_f32,
         [](E x) { return std::fabs(x) < 1.7L; }));
     all.push_back(fast(
         "fast.exp", 105, 0x1p-126, -87, 88, [](E x) { return std::exp(x); }, heddle_fast_exp_f32,
