@@ -73,6 +73,11 @@ std::optional<std::string> compiler() {
     return text("HEDDLE_COMPILER");
 }
 
+bool vulkan_validation() {
+    const auto value = text("HEDDLE_VULKAN_VALIDATION");
+    return value && *value != "off" && *value != "0";
+}
+
 std::string log_level() {
     return text("HEDDLE_LOG").value_or("off");
 }

@@ -30,6 +30,9 @@ HEDDLE_API std::optional<unsigned> threads();
 HEDDLE_API std::optional<std::chrono::milliseconds> timeout();
 /// HEDDLE_COMPILER: path of libheddle-compiler.so; none when unset or empty.
 HEDDLE_API std::optional<std::string> compiler();
+/// HEDDLE_VULKAN_VALIDATION: whether Vulkan's calls are checked by Khronos's validation layer; any value but
+/// "0" and "off" says yes.
+HEDDLE_API bool vulkan_validation();
 /// HEDDLE_LOG: "trace", "debug", "info", "warn", "error"; "off" when unset.
 HEDDLE_API std::string log_level();
 

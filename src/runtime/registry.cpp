@@ -10,6 +10,7 @@
 #include "backends/cpu/backend.h"
 #include "backends/cuda/backend.h"
 #include "backends/opencl/backend.h"
+#include "backends/vulkan/backend.h"
 #include "environment.h"
 #include "log.h"
 
@@ -18,9 +19,8 @@ namespace heddle::runtime {
 namespace {
 
 constexpr std::array kBackends = {
-    BackendEntry{"cuda", &cuda::make_cuda_backend},
-    BackendEntry{"cpu", &cpu::make_cpu_backend},
-    BackendEntry{"scalar", &cpu::make_scalar_backend},
+    BackendEntry{"cuda", &cuda::make_cuda_backend},    BackendEntry{"cpu", &cpu::make_cpu_backend},
+    BackendEntry{"scalar", &cpu::make_scalar_backend}, BackendEntry{"vulkan", &vulkan::make_vulkan_backend},
     BackendEntry{"opencl", &opencl::make_backend},
 };
 

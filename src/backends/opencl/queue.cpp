@@ -10,8 +10,8 @@
 #include <optional>
 
 #include "backends/opencl/memory.h"
-#include "backends/opencl/messages.h"
 #include "backends/opencl/program.h"
+#include "runtime/device_messages.h"
 #include "runtime/log.h"
 
 namespace heddle::opencl {
@@ -178,10 +178,11 @@ class QueueState {
     }
 
     void prepare_messages() {
-        if (messages_ == nullptr) messages_ = allocate(context_, sizeof(MessageHeader) + message_capacity);
-        static const MessageHeader empty = [] {
-            MessageHeader header;
-            header.capacity = message_capacity;
+        if (messages_ == nullptr)
+            messages_ = allocate(context_, sizeof(runtime::MessageHeader) + runtime::message_capacity);
+        static const runtime::MessageHeader empty = [] {
+            runtime::MessageHeader header;
+            header.capacity = runtime::message_capacity;
             return header;
         }();
         const Status status =
@@ -244,12 +245,12 @@ class QueueState {
         const std::shared_ptr<OpenClKernel> kernel = std::exchange(speaking_, nullptr);
         if (kernel == nullptr) return;
         const std::string operation = "launch of kernel '" + kernel->info().name + "'";
-        MessageHeader header;
+        runtime::MessageHeader header;
         std::vector<std::byte> records;
         Status status =
             api().copy_svm(queue_.get(), 1, &header, messages_->memory(), sizeof header, 0, nullptr, nullptr);
         if (status == constants::success && header.used != 0) {
-            records.resize(std::min<std::size_t>(header.used, message_capacity));
+            records.resize(std::min<std::size_t>(header.used, runtime::message_capacity));
             status = api().copy_svm(queue_.get(), 1, records.data(), messages_->memory() + sizeof header,
                                     records.size(), 0, nullptr, nullptr);
         }
@@ -258,17 +259,17 @@ class QueueState {
             fail_with(status, "clEnqueueSVMMemcpy", operation);
             return;
         }
-        const StringReader read = [&](std::uint64_t address) { return string_at(address); };
+        const runtime::StringReader read = [&](std::uint64_t address) { return string_at(address); };
         if (!records.empty()) {
-            const std::string text = printed_text(records, read);
+            const std::string text = runtime::printed_text(records, read);
             // A closed standard output loses the text, as it does for the host's own printf.
             std::fwrite(text.data(), 1, text.size(), stdout);
             std::fflush(stdout);
-            if (header.used > message_capacity)
+            if (header.used > runtime::message_capacity)
                 runtime::log().warn("{}: {} printed more than {} bytes at once; the rest is lost",
-                                    context_->id(), operation, message_capacity);
+                                    context_->id(), operation, runtime::message_capacity);
         }
-        const std::string reason = failure_text(header, read);
+        const std::string reason = runtime::failure_text(header, read);
         if (!reason.empty() && !failure_)
             failure_ = Failure{ErrorCode::launch_failed, reason, operation, context_->id()};
     }

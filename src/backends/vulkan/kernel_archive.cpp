@@ -74,8 +74,7 @@ std::vector<std::byte> encode_archive(std::span<const ArchivedKernel> kernels) {
 
 std::vector<ArchivedKernel> decode_archive(std::span<const std::byte> bytes) {
     Reader reader(bytes);
-    if (reader.word() != archive_magic)
-        throw std::runtime_error("this is no archive of SPIR-V modules");
+    if (reader.word() != archive_magic) throw std::runtime_error("this is no archive of SPIR-V modules");
     if (const std::uint32_t version = reader.word(); version != archive_version)
         throw std::runtime_error("the archive of SPIR-V modules has version " + std::to_string(version) +
                                  "; this library reads version " + std::to_string(archive_version));

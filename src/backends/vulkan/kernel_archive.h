@@ -1,5 +1,5 @@
-// The payload of target `spirv`: one SPIR-V module a kernel, and what the backend must know to run it. Written
-// by the compiler, read by the backend. docs/design/spirv-target.md has the layout in bytes.
+// The payload of target `spirv`: one SPIR-V module a kernel, and what the backend must know to run it.
+// Written by the compiler, read by the backend. docs/design/spirv-target.md has the layout in bytes.
 #pragma once
 
 #include <cstddef>
@@ -13,14 +13,14 @@ namespace heddle::vulkan {
 /// What a module asks of a device beyond Vulkan 1.2 with buffer device addresses: bits of
 /// ArchivedKernel::features.
 enum class ModuleFeature : std::uint32_t {
-    int64 = 1U << 0U,                     ///< shaderInt64
-    float64 = 1U << 1U,                   ///< shaderFloat64
-    int8 = 1U << 2U,                      ///< shaderInt8
-    int16 = 1U << 3U,                     ///< shaderInt16
-    storage8 = 1U << 4U,                  ///< storageBuffer8BitAccess
-    storage16 = 1U << 5U,                 ///< storageBuffer16BitAccess
-    int64_buffer_atomics = 1U << 6U,      ///< shaderBufferInt64Atomics
-    int64_shared_atomics = 1U << 7U,      ///< shaderSharedInt64Atomics
+    int64 = 1U << 0U,                       ///< shaderInt64
+    float64 = 1U << 1U,                     ///< shaderFloat64
+    int8 = 1U << 2U,                        ///< shaderInt8
+    int16 = 1U << 3U,                       ///< shaderInt16
+    storage8 = 1U << 4U,                    ///< storageBuffer8BitAccess
+    storage16 = 1U << 5U,                   ///< storageBuffer16BitAccess
+    int64_buffer_atomics = 1U << 6U,        ///< shaderBufferInt64Atomics
+    int64_shared_atomics = 1U << 7U,        ///< shaderSharedInt64Atomics
     float32_buffer_atomic_add = 1U << 8U,   ///< VK_EXT_shader_atomic_float
     float32_shared_atomic_add = 1U << 9U,   ///< VK_EXT_shader_atomic_float
     float64_buffer_atomic_add = 1U << 10U,  ///< VK_EXT_shader_atomic_float
@@ -38,9 +38,9 @@ struct HiddenParameters {
     bool grid = false;          ///< 3 x u32: the grid's extents, which one dispatch may not cover
 };
 
-/// One kernel. Its entry point is called "main", it uses no descriptor sets. Specialisation constants: 0, 1, 2
-/// are the block's extents, 3 is their product (the workgroup is that long and one-dimensional), 4 the dynamic
-/// shared memory in units of 4 bytes, at least 1.
+/// One kernel. Its entry point is called "main", it uses no descriptor sets. Specialisation constants: 0, 1,
+/// 2 are the block's extents, 3 is their product (the workgroup is that long and one-dimensional), 4 the
+/// dynamic shared memory in units of 4 bytes, at least 1.
 ///
 /// Parameters are laid out as KernelInfo says, the hidden ones behind them. They are the push constants where
 /// all of them take at most `most_push_bytes`; otherwise the push constants are the u64 address of a buffer
@@ -49,9 +49,9 @@ struct ArchivedKernel {
     static constexpr std::size_t most_push_bytes = 128;
 
     std::string symbol;
-    std::uint32_t features = 0;            ///< of ModuleFeature
+    std::uint32_t features = 0;             ///< of ModuleFeature
     std::uint32_t static_shared_bytes = 0;  ///< with what warp operations need for themselves
-    std::uint32_t parameter_bytes = 0;     ///< with the hidden ones
+    std::uint32_t parameter_bytes = 0;      ///< with the hidden ones
     bool parameters_in_buffer = false;
     bool follows_pointers = false;  ///< reaches memory that no argument names
     HiddenParameters hidden;

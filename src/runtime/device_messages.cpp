@@ -1,5 +1,5 @@
 // Decodes failures and printed text.
-#include "backends/opencl/messages.h"
+#include "runtime/device_messages.h"
 
 #include <cstring>
 #include <map>
@@ -7,7 +7,7 @@
 
 #include "backends/cpu/print.h"
 
-namespace heddle::opencl {
+namespace heddle::runtime {
 
 namespace {
 
@@ -106,4 +106,4 @@ std::string printed_text(std::span<const std::byte> records, const StringReader&
     return text;
 }
 
-}  // namespace heddle::opencl
+}  // namespace heddle::runtime

@@ -1,5 +1,6 @@
 // What kernels tell the host: that a thread has failed, and text that they print. Both go through one buffer
-// that a launch gets where its code asks for it; compiler/targets/source/opencl_helpers.cpp writes it.
+// that a launch gets where its code asks for it. Of backends without a channel of their own; what the
+// compiler's targets write into it is compiler/targets/source/opencl_helpers.cpp, for one.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +10,7 @@
 #include <span>
 #include <string>
 
-namespace heddle::opencl {
+namespace heddle::runtime {
 
 /// The buffer begins with these words; records of printed text follow.
 struct MessageHeader {
@@ -31,4 +32,4 @@ std::string failure_text(const MessageHeader& header, const StringReader& read);
 /// The printed text of all records.
 std::string printed_text(std::span<const std::byte> records, const StringReader& read);
 
-}  // namespace heddle::opencl
+}  // namespace heddle::runtime

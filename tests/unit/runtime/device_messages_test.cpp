@@ -1,5 +1,5 @@
-// What kernels of the OpenCL backend tell the host: failures, printed text, and the lines above kernels.
-#include "backends/opencl/messages.h"
+// What kernels tell the host: failures and printed text.
+#include "runtime/device_messages.h"
 
 #include <cstring>
 #include <map>
@@ -7,9 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "backends/opencl/program.h"
-
-namespace heddle::opencl {
+namespace heddle::runtime {
 namespace {
 
 const std::map<std::uint64_t, std::string> strings = {{0x100000010, "value %d of %s is %.2f\n"},
@@ -42,7 +40,7 @@ void put(std::vector<std::byte>& to, std::size_t at, T value) {
     std::memcpy(to.data() + at, &value, sizeof value);
 }
 
-TEST(OpenClMessages, TextIsFormattedWithStringsOfTheDevice) {
+TEST(DeviceMessages, TextIsFormattedWithStringsOfTheDevice) {
     std::vector<std::byte> arguments;
     put(arguments, 0, std::int32_t{-3});
     put(arguments, 8, std::uint64_t{0x20});
@@ -55,7 +53,7 @@ TEST(OpenClMessages, TextIsFormattedWithStringsOfTheDevice) {
     EXPECT_EQ(printed_text(record(0x60, arguments), read), "the list|   7|%\n");
 }
 
-TEST(OpenClMessages, WhatCannotBeReadIsSaid) {
+TEST(DeviceMessages, WhatCannotBeReadIsSaid) {
     std::vector<std::byte> arguments;
     put(arguments, 0, std::int32_t{1});
     put(arguments, 8, std::uint64_t{0x999});
@@ -64,7 +62,7 @@ TEST(OpenClMessages, WhatCannotBeReadIsSaid) {
     EXPECT_EQ(printed_text(record(0x777, {}), read), "(a format that the host cannot read)\n");
 }
 
-TEST(OpenClMessages, DamagedRecordsEndTheText) {
+TEST(DeviceMessages, DamagedRecordsEndTheText) {
     std::vector<std::byte> records = record(0x60, std::vector<std::byte>(16));
     const std::size_t whole = records.size();
     std::vector<std::byte> second = record(0x60, std::vector<std::byte>(16));
@@ -77,7 +75,7 @@ TEST(OpenClMessages, DamagedRecordsEndTheText) {
     EXPECT_EQ(printed_text({}, read), "");
 }
 
-TEST(OpenClMessages, FailuresNameThePlace) {
+TEST(DeviceMessages, FailuresNameThePlace) {
     MessageHeader header;
     EXPECT_EQ(failure_text(header, read), "");
     header.failure = 1;
@@ -93,21 +91,5 @@ TEST(OpenClMessages, FailuresNameThePlace) {
               "app.cu:12: check(int): block [2,0,0], thread [0,5,0]: assertion `x < limit` failed");
 }
 
-TEST(OpenClProgram, LinesAboveKernelsAreRead) {
-    const auto found = descriptions_of(
-        "// a remark\n// heddle: kernel _Z1av a globals shared\nkernel void a() {}\n"
-        "// heddle: kernel b b messages shared_bytes pointers");
-    ASSERT_EQ(found.size(), 2U);
-    EXPECT_EQ(found.at("_Z1av").function, "a");
-    EXPECT_TRUE(found.at("_Z1av").globals && found.at("_Z1av").shared);
-    EXPECT_FALSE(found.at("_Z1av").messages || found.at("_Z1av").pointers || found.at("_Z1av").shared_bytes);
-    EXPECT_TRUE(found.at("b").messages && found.at("b").shared_bytes && found.at("b").pointers);
-}
-
-TEST(OpenClApi, StatusesHaveNames) {
-    EXPECT_EQ(status_name(-5), "CL_OUT_OF_RESOURCES (-5)");
-    EXPECT_EQ(status_name(-12345), "OpenCL status -12345");
-}
-
 }  // namespace
-}  // namespace heddle::opencl
+}  // namespace heddle::runtime

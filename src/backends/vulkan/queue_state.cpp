@@ -1,0 +1,322 @@
+// Commands of a queue.
+#include "backends/vulkan/queue_state.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include "runtime/device_messages.h"
+#include "runtime/log.h"
+
+namespace heddle::vulkan {
+
+namespace {
+
+constexpr std::size_t longest_string = 4096;
+/// Filled by the host where it sees the memory and nothing is under way.
+constexpr std::size_t most_host_fill = std::size_t{1} << 16;
+
+const Slice& slice_of(const hal::Allocation& allocation) {
+    return static_cast<const VulkanAllocation&>(allocation).slice();
+}
+
+constexpr std::size_t aligned(std::size_t offset, std::size_t size) {
+    return (offset + size - 1) / size * size;
+}
+
+}  // namespace
+
+QueueState::QueueState(std::shared_ptr<Context> context) : context_(std::move(context)) {
+    context_->check_alive("making of a queue");
+    stream_ = context_->take_stream();
+    staging_.emplace(*context_, *stream_);
+}
+
+QueueState::~QueueState() {
+    staging_.reset();
+    context_->return_stream(std::move(stream_));
+}
+
+/// Whether commands still run: not once one has failed.
+bool QueueState::is_open(std::string_view operation) {
+    context_->check_alive(operation);
+    hear();
+    staging_->settle();
+    stream_->reap();
+    return !failure_;
+}
+
+void QueueState::finish(std::string_view operation) {
+    stream_->submit(operation);
+    stream_->await(stream_->submitted(), operation);
+    staging_->settle();
+    stream_->reap();
+}
+
+void QueueState::launch(hal::Launch launch) {
+    auto kernel = std::static_pointer_cast<VulkanKernel>(launch.kernel);
+    const std::string& operation = kernel->operation();
+    context_->check_alive(operation);
+    VkPipeline const pipeline = kernel->pipeline(launch.config);
+    const std::lock_guard lock(mutex_);
+    if (!is_open(operation)) return;
+    const bool speaks = kernel->code().hidden.messages;
+    if (speaks) prepare_messages(operation);
+    const DeviceApi& api = context_->api();
+    const ParameterBytes parameters = parameters_of(*kernel, launch);
+    VkCommandBuffer const commands = stream_->next_command();
+    if (kernel->push_bytes() != 0)
+        api.push_constants(commands, kernel->layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0, kernel->push_bytes(),
+                           parameters.data());
+    api.bind_pipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
+    const Dim3& grid = launch.config.grid;
+    api.dispatch(commands, grid.x, grid.y, grid.z);
+    for (const std::shared_ptr<hal::Allocation>& allocation : launch.allocations) {
+        if (speaks) speaking_memory_.push_back(allocation);
+        stream_->keep(allocation);
+    }
+    if (speaks) speaking_ = kernel;
+    stream_->keep(std::move(kernel));
+    stream_->submit(operation);
+}
+
+/// The kernel's push constants; where they hold an address, what stands there is staged now.
+QueueState::ParameterBytes QueueState::parameters_of(const VulkanKernel& kernel, const hal::Launch& launch) {
+    const ArchivedKernel& code = kernel.code();
+    ParameterBytes bytes;
+    bytes.resize(aligned(code.parameter_bytes, 4));
+    std::size_t at = std::min(launch.parameters.size(), bytes.size());
+    if (at != 0) std::memcpy(bytes.data(), launch.parameters.data(), at);
+    at = kernel.info().parameter_bytes;
+    const auto add = [&](auto value) {
+        at = aligned(at, sizeof value);
+        if (at + sizeof value > bytes.size()) bytes.resize(at + sizeof value);
+        std::memcpy(bytes.data() + at, &value, sizeof value);
+        at += sizeof value;
+    };
+    if (code.hidden.globals) {
+        const std::shared_ptr<hal::Allocation> globals = kernel.program().globals();
+        add(globals != nullptr ? globals->device_address() : std::uint64_t{0});
+    }
+    if (code.hidden.messages) add(messages_->device_address());
+    if (code.hidden.shared_bytes) add(static_cast<std::uint32_t>(launch.config.shared_bytes));
+    if (!code.parameters_in_buffer) return bytes;
+    const Slice place = staging_->take(bytes.size(), kernel.operation());
+    std::memcpy(place.mapped, bytes.data(), bytes.size());
+    bytes.resize(sizeof place.address);
+    std::memcpy(bytes.data(), &place.address, sizeof place.address);
+    return bytes;
+}
+
+void QueueState::record_copy(const Slice& from, std::uint64_t from_offset, const Slice& to,
+                             std::uint64_t to_offset, std::uint64_t bytes) {
+    const VkBufferCopy region{from.offset + from_offset, to.offset + to_offset, bytes};
+    context_->api().copy_buffer(stream_->next_command(), from.buffer, to.buffer, 1, &region);
+}
+
+void QueueState::write(std::shared_ptr<hal::Allocation> destination, std::size_t offset, const void* source,
+                       std::size_t bytes) {
+    constexpr std::string_view operation = "write to a buffer";
+    const std::lock_guard lock(mutex_);
+    if (!is_open(operation)) return;
+    const Slice& to = slice_of(*destination);
+    if (to.mapped != nullptr && is_idle()) {
+        std::memcpy(to.mapped + offset, source, bytes);
+        return;
+    }
+    const auto* from = static_cast<const std::byte*>(source);
+    for (std::size_t done = 0; done < bytes;) {
+        const std::size_t count = std::min(bytes - done, Staging::most_piece);
+        const Slice piece = staging_->take(count, operation);
+        std::memcpy(piece.mapped, from + done, count);
+        record_copy(piece, 0, to, offset + done, count);
+        done += count;
+        if (done == bytes) stream_->keep(std::move(destination));
+        stream_->submit(operation);
+    }
+}
+
+void QueueState::read(std::shared_ptr<hal::Allocation> source, std::size_t offset, void* destination,
+                      std::size_t bytes) {
+    constexpr std::string_view operation = "read of a buffer";
+    const std::lock_guard lock(mutex_);
+    if (!is_open(operation)) return;
+    const Slice& from = slice_of(*source);
+    if (from.mapped != nullptr && is_idle()) {
+        std::memcpy(destination, from.mapped + offset, bytes);
+        return;
+    }
+    auto* to = static_cast<std::byte*>(destination);
+    for (std::size_t done = 0; done < bytes;) {
+        const std::size_t count = std::min(bytes - done, Staging::most_piece);
+        const Slice piece = staging_->take(count, operation);
+        record_copy(from, offset + done, piece, 0, count);
+        staging_->deliver(piece, to + done);
+        done += count;
+        if (done == bytes) stream_->keep(std::move(source));
+        stream_->submit(operation);
+    }
+}
+
+void QueueState::copy(std::shared_ptr<hal::Allocation> destination, std::size_t destination_offset,
+                      std::shared_ptr<hal::Allocation> source, std::size_t source_offset, std::size_t bytes) {
+    constexpr std::string_view operation = "copy between buffers";
+    const std::lock_guard lock(mutex_);
+    if (!is_open(operation)) return;
+    record_copy(slice_of(*source), source_offset, slice_of(*destination), destination_offset, bytes);
+    stream_->keep(std::move(destination));
+    stream_->keep(std::move(source));
+    stream_->submit(operation);
+}
+
+void QueueState::fill(std::shared_ptr<hal::Allocation> destination, std::size_t offset, std::uint8_t value,
+                      std::size_t bytes) {
+    constexpr std::string_view operation = "fill of a buffer";
+    const std::lock_guard lock(mutex_);
+    if (!is_open(operation)) return;
+    const Slice& to = slice_of(*destination);
+    if (to.mapped != nullptr && bytes <= most_host_fill && is_idle()) {
+        std::memset(to.mapped + offset, value, bytes);
+        return;
+    }
+    // vkCmdFillBuffer writes whole words; the edges are copied.
+    const std::size_t first = std::min(aligned(offset, 4), offset + bytes), end = offset + bytes,
+                      last = std::max(first, end / 4 * 4);
+    Slice edges;
+    if (first - offset + (end - last) != 0) {
+        edges = staging_->take(4, operation);
+        std::memset(edges.mapped, value, 4);
+    }
+    const DeviceApi& api = context_->api();
+    VkCommandBuffer const commands = stream_->next_command();
+    if (last > first)
+        api.fill_buffer(commands, to.buffer, to.offset + first, last - first, 0x01010101U * value);
+    for (const auto& [begin, stop] : {std::pair(offset, first), std::pair(last, end)}) {
+        if (begin == stop) continue;
+        const VkBufferCopy region{edges.offset, to.offset + begin, stop - begin};
+        api.copy_buffer(commands, edges.buffer, to.buffer, 1, &region);
+    }
+    stream_->keep(std::move(destination));
+    stream_->submit(operation);
+}
+
+Mark QueueState::record() {
+    constexpr std::string_view operation = "recording of an event";
+    const std::lock_guard lock(mutex_);
+    (void)is_open(operation);
+    Mark mark;
+    mark.failure = failure_;
+    const DeviceApi& api = context_->api();
+    if (context_->traits().timestamp_bits != 0) {
+        mark.time = std::make_shared<Timestamp>(*context_);
+        VkCommandBuffer const commands = stream_->next_command();
+        api.reset_queries(commands, mark.time->pool(), mark.time->index(), 1);
+        api.write_timestamp(commands, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, mark.time->pool(),
+                            mark.time->index());
+        stream_->keep(mark.time);
+    }
+    stream_->submit(operation);
+    mark.value = stream_->submitted();
+    return mark;
+}
+
+void QueueState::wait_for(const std::shared_ptr<QueueState>& other, const Mark& mark) {
+    constexpr std::string_view operation = "waiting for an event";
+    const std::lock_guard lock(mutex_);
+    if (!is_open(operation)) return;
+    failure_ = mark.failure;
+    if (failure_ || other.get() == this || other->stream_->reached(mark.value)) return;
+    stream_->submit(operation);
+    stream_->wait_for(*other->stream_, mark.value, other);
+}
+
+std::optional<Failure> QueueState::synchronize() {
+    constexpr std::string_view operation = "synchronize";
+    const std::lock_guard lock(mutex_);
+    context_->check_alive(operation);
+    hear();
+    finish(operation);
+    return std::exchange(failure_, std::nullopt);
+}
+
+bool QueueState::has_reached(const Mark& mark) {
+    context_->check_alive("asking for an event");
+    if (!stream_->reached(mark.value)) return false;
+    const std::lock_guard lock(mutex_);
+    staging_->settle();
+    return true;
+}
+
+void QueueState::await(const Mark& mark) {
+    stream_->await(mark.value, "waiting for an event");
+    const std::lock_guard lock(mutex_);
+    staging_->settle();
+}
+
+void QueueState::prepare_messages(std::string_view operation) {
+    if (messages_ == nullptr)
+        messages_ = std::make_shared<VulkanAllocation>(
+            context_, sizeof(runtime::MessageHeader) + runtime::message_capacity);
+    runtime::MessageHeader header;
+    header.capacity = runtime::message_capacity;
+    const Slice& to = messages_->slice();
+    context_->api().update_buffer(stream_->next_command(), to.buffer, to.offset, sizeof header, &header);
+    stream_->keep(messages_);
+    context_->check(VK_SUCCESS, "vkCmdUpdateBuffer", operation);
+}
+
+void QueueState::read_now(const Slice& source, std::uint64_t offset, void* destination, std::size_t bytes,
+                          std::string_view operation) {
+    if (source.mapped != nullptr) {
+        if (!is_idle()) finish(operation);
+        std::memcpy(destination, source.mapped + offset, bytes);
+        return;
+    }
+    for (std::size_t done = 0; done < bytes;) {
+        const std::size_t count = std::min(bytes - done, Staging::most_piece);
+        const Slice piece = staging_->take(count, operation);
+        record_copy(source, offset + done, piece, 0, count);
+        staging_->deliver(piece, static_cast<std::byte*>(destination) + done);
+        done += count;
+    }
+    finish(operation);
+}
+
+/// Waits for the last kernel that may speak, and hears what it says.
+void QueueState::hear() {
+    const std::shared_ptr<VulkanKernel> kernel = std::exchange(speaking_, nullptr);
+    if (kernel == nullptr) return;
+    const auto memory = std::exchange(speaking_memory_, {});
+    const std::string& operation = kernel->operation();
+    runtime::MessageHeader header;
+    read_now(messages_->slice(), 0, &header, sizeof header, operation);
+    const runtime::StringReader read = [&](std::uint64_t address) { return string_at(address, operation); };
+    if (header.used != 0) {
+        std::vector<std::byte> records(std::min<std::size_t>(header.used, runtime::message_capacity));
+        read_now(messages_->slice(), sizeof header, records.data(), records.size(), operation);
+        const std::string text = runtime::printed_text(records, read);
+        // A closed standard output loses the text, as it does for the host's own printf.
+        std::fwrite(text.data(), 1, text.size(), stdout);
+        std::fflush(stdout);
+        if (header.used > runtime::message_capacity)
+            runtime::log().warn("{}: {} printed more than {} bytes at once; the rest is lost", context_->id(),
+                                operation, runtime::message_capacity);
+    }
+    std::string reason = runtime::failure_text(header, read);
+    if (!reason.empty() && !failure_) failure_ = Failure{std::move(reason), operation};
+}
+
+std::optional<std::string> QueueState::string_at(std::uint64_t address, std::string_view operation) {
+    const std::optional<Slice> place = context_->memory().find(address);
+    if (!place) return std::nullopt;
+    std::string text(std::min<std::size_t>(longest_string, place->bytes), '\0');
+    read_now(*place, 0, text.data(), text.size(), operation);
+    const std::size_t end = text.find('\0');
+    if (end == std::string::npos) return std::nullopt;
+    text.resize(end);
+    return text;
+}
+
+}  // namespace heddle::vulkan
