@@ -1,6 +1,8 @@
 // Queues, memory and kernels of the Vulkan backend on whatever devices there are (lavapipe on a machine
 // without a GPU), under the validation layer.
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <numeric>
 #include <thread>
@@ -88,6 +90,26 @@ TEST_F(VulkanQueue, CommandsRunInOrder) {
             queue->copy(a, 0, b, 0, count * 4);
         }
         EXPECT_EQ(download(*queue, a, count), expected);
+    });
+}
+
+TEST_F(VulkanQueue, CommandsHeldBackRunWithoutAFurtherCall) {
+    each([](const std::shared_ptr<Context>& context) {
+        const auto kernel = load(context, scale());
+        const auto queue = make_queue(context);
+        constexpr std::uint32_t count = 1 << 16;
+        const auto a = allocate(context, count * 4), last = allocate(context, 4);
+        if (last->host_pointer() == nullptr) return;  // what the host cannot see it cannot watch
+        queue->fill(a, 0, 0, count * 4);
+        queue->fill(last, 0, 0, 4);
+        for (int k = 0; k < 150; ++k)
+            queue->launch(launch_of(kernel, {count / 128}, {128}, {a}, a->device_address(),
+                                    a->device_address(), count, 1U));
+        queue->copy(last, 0, a, 4, 4);
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        const std::atomic_ref<std::uint32_t> value(*static_cast<std::uint32_t*>(last->host_pointer()));
+        while (value.load() != 150 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+        EXPECT_EQ(value.load(), 150U);
     });
 }
 

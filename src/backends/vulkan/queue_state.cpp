@@ -22,6 +22,11 @@ const Slice& slice_of(const hal::Allocation& allocation) {
     return static_cast<const VulkanAllocation&>(allocation).slice();
 }
 
+/// So many submissions keep the device busy; commands that come meanwhile are gathered for the next one.
+constexpr std::size_t enough_in_flight = 2;
+constexpr unsigned most_gathered = 64;
+constexpr std::uint64_t patience_ns = 50'000'000;
+
 constexpr std::size_t aligned(std::size_t offset, std::size_t size) {
     return (offset + size - 1) / size * size;
 }
@@ -35,6 +40,14 @@ QueueState::QueueState(std::shared_ptr<Context> context) : context_(std::move(co
 }
 
 QueueState::~QueueState() {
+    if (submitter_.joinable()) {
+        {
+            const std::lock_guard lock(mutex_);
+            is_stopping_ = true;
+        }
+        held_back_.notify_one();
+        submitter_.join();
+    }
     staging_.reset();
     context_->return_stream(std::move(stream_));
 }
@@ -42,10 +55,43 @@ QueueState::~QueueState() {
 /// Whether commands still run: not once one has failed.
 bool QueueState::is_open(std::string_view operation) {
     context_->check_alive(operation);
+    if (late_error_ != nullptr) std::rethrow_exception(std::exchange(late_error_, nullptr));
     hear();
     staging_->settle();
     stream_->reap();
     return !failure_;
+}
+
+/// Submits what has been recorded at once while the device has little to do; else soon, with what follows.
+void QueueState::commit(std::string_view operation) {
+    if (stream_->in_flight() < enough_in_flight || stream_->open_commands() >= most_gathered) {
+        stream_->submit(operation);
+        return;
+    }
+    if (!submitter_.joinable()) submitter_ = std::thread([this] { submit_in_time(); });
+    held_back_.notify_one();
+}
+
+/// What the thread does: it submits commands that are held back before the device runs dry.
+void QueueState::submit_in_time() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        held_back_.wait(lock, [this] {
+            return is_stopping_ || (stream_->open_commands() != 0 && late_error_ == nullptr);
+        });
+        if (is_stopping_) return;
+        const std::uint64_t last_but_one = stream_->submitted() - 1;
+        lock.unlock();
+        const bool is_pending = stream_->is_pending_after(last_but_one, patience_ns);
+        lock.lock();
+        // Another thread may have submitted meanwhile.
+        if (is_pending || stream_->open_commands() == 0) continue;
+        try {
+            if (stream_->reached(stream_->submitted() - 1)) stream_->submit("launch");
+        } catch (const std::exception&) {
+            late_error_ = std::current_exception();
+        }
+    }
 }
 
 void QueueState::finish(std::string_view operation) {
@@ -79,7 +125,7 @@ void QueueState::launch(hal::Launch launch) {
     }
     if (speaks) speaking_ = kernel;
     stream_->keep(std::move(kernel));
-    stream_->submit(operation);
+    commit(operation);
 }
 
 /// The kernel's push constants; where they hold an address, what stands there is staged now.
@@ -134,7 +180,7 @@ void QueueState::write(std::shared_ptr<hal::Allocation> destination, std::size_t
         record_copy(piece, 0, to, offset + done, count);
         done += count;
         if (done == bytes) stream_->keep(std::move(destination));
-        stream_->submit(operation);
+        commit(operation);
     }
 }
 
@@ -156,7 +202,7 @@ void QueueState::read(std::shared_ptr<hal::Allocation> source, std::size_t offse
         staging_->deliver(piece, to + done);
         done += count;
         if (done == bytes) stream_->keep(std::move(source));
-        stream_->submit(operation);
+        commit(operation);
     }
 }
 
@@ -168,7 +214,7 @@ void QueueState::copy(std::shared_ptr<hal::Allocation> destination, std::size_t 
     record_copy(slice_of(*source), source_offset, slice_of(*destination), destination_offset, bytes);
     stream_->keep(std::move(destination));
     stream_->keep(std::move(source));
-    stream_->submit(operation);
+    commit(operation);
 }
 
 void QueueState::fill(std::shared_ptr<hal::Allocation> destination, std::size_t offset, std::uint8_t value,
@@ -199,7 +245,7 @@ void QueueState::fill(std::shared_ptr<hal::Allocation> destination, std::size_t 
         api.copy_buffer(commands, edges.buffer, to.buffer, 1, &region);
     }
     stream_->keep(std::move(destination));
-    stream_->submit(operation);
+    commit(operation);
 }
 
 Mark QueueState::record() {
@@ -236,6 +282,7 @@ std::optional<Failure> QueueState::synchronize() {
     constexpr std::string_view operation = "synchronize";
     const std::lock_guard lock(mutex_);
     context_->check_alive(operation);
+    if (late_error_ != nullptr) std::rethrow_exception(std::exchange(late_error_, nullptr));
     hear();
     finish(operation);
     return std::exchange(failure_, std::nullopt);

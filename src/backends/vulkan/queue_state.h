@@ -3,12 +3,15 @@
 // command runs.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "backends/vulkan/context.h"
@@ -64,6 +67,8 @@ class QueueState : public std::enable_shared_from_this<QueueState> {
   private:
     bool is_open(std::string_view operation);
     bool is_idle() const { return stream_->is_idle(); }
+    void commit(std::string_view operation);
+    void submit_in_time();
     void finish(std::string_view operation);
     using ParameterBytes = hal::InlineVector<std::byte, 256, 8>;
     ParameterBytes parameters_of(const VulkanKernel& kernel, const hal::Launch& launch);
@@ -83,6 +88,11 @@ class QueueState : public std::enable_shared_from_this<QueueState> {
     std::shared_ptr<VulkanKernel> speaking_;  // the last kernel that may speak, while nobody has listened
     std::vector<std::shared_ptr<hal::Allocation>> speaking_memory_;
     std::optional<Failure> failure_;  // since the last synchronize()
+
+    std::thread submitter_;  // started when commands are first held back
+    std::condition_variable held_back_;
+    bool is_stopping_ = false;
+    std::exception_ptr late_error_;  // what it met; the next call throws it
 };
 
 }  // namespace heddle::vulkan

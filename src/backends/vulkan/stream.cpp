@@ -80,6 +80,7 @@ void Stream::begin() {
 
 VkCommandBuffer Stream::next_command() {
     if (open_.commands == nullptr) begin();
+    ++open_commands_;
     // The first barrier of a command buffer orders it after those before it in the driver's queue.
     order(context_.api(), open_.commands, device_stages, accesses);
     return open_.commands;
@@ -122,6 +123,7 @@ void Stream::submit(std::string_view operation) {
     }
     waits_.clear();
     wait_values_.clear();
+    open_commands_ = 0;
     if (result == VK_SUCCESS) {
         open_.value = submitted_ = value;
         running_.push_back(std::exchange(open_, {}));
@@ -163,6 +165,14 @@ void Stream::await(std::uint64_t value, std::string_view operation) const {
     }
     context_.check(result, "vkWaitSemaphores", operation);
     (void)reached(value);
+}
+
+bool Stream::is_pending_after(std::uint64_t value, std::uint64_t most_ns) const noexcept {
+    auto wait = make<VkSemaphoreWaitInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO);
+    wait.semaphoreCount = 1;
+    wait.pSemaphores = &semaphore_;
+    wait.pValues = &value;
+    return context_.api().wait_semaphores(context_.device(), &wait, most_ns) == VK_TIMEOUT;
 }
 
 void Stream::reap() {

@@ -38,11 +38,17 @@ class Stream {
     /// The value that is reached when all has run that was recorded so far.
     std::uint64_t value_of_all() const noexcept { return is_recording() ? submitted_ + 1 : submitted_; }
     std::uint64_t submitted() const noexcept { return submitted_; }
+    /// Commands recorded and not submitted.
+    unsigned open_commands() const noexcept { return open_commands_; }
+    /// Submissions that have not ended, as of the last reap().
+    std::size_t in_flight() const noexcept { return running_.size(); }
     /// Whether all has run.
     bool is_idle() const { return !is_recording() && reached(submitted_); }
     bool reached(std::uint64_t value) const;
     /// Blocks. When the time limit for a GPU's work runs out the device is given up.
     void await(std::uint64_t value, std::string_view operation) const;
+    /// Waits for `most_ns` at most, and says whether waiting longer might help.
+    bool is_pending_after(std::uint64_t value, std::uint64_t most_ns) const noexcept;
     /// Lets go of what finished work has kept.
     void reap();
 
@@ -62,6 +68,7 @@ class Stream {
     std::uint64_t submitted_ = 0;
     mutable std::atomic<std::uint64_t> reached_{0};
     Batch open_;
+    unsigned open_commands_ = 0;
     std::deque<Batch> running_;
     std::vector<Batch> spare_;  // empty, with command buffers that may be begun
     std::vector<VkSemaphore> waits_;
