@@ -13,8 +13,8 @@
 namespace heddle::compiler {
 namespace {
 
-constexpr std::uint32_t op_type_void = 19, op_function = 54, op_decorate = 71, op_f_add = 129, op_f_sub = 131,
-                        op_f_mul = 133, decoration_no_contraction = 42;
+constexpr std::uint32_t op_type_void = 19, op_function = 54, op_decorate = 71, op_f_negate = 127, op_f_add = 129,
+                        op_f_sub = 131, op_f_mul = 133, op_f_div = 136, decoration_no_contraction = 42;
 constexpr std::size_t header_words = 5;
 constexpr spv_target_env environment = SPV_ENV_VULKAN_1_2;
 
@@ -62,13 +62,30 @@ std::vector<std::uint32_t> compiled(const std::string& text, const std::string& 
 }  // namespace
 
 std::vector<std::uint32_t> compile_shader(const std::string& text, const std::string& name) {
-    const std::vector<std::uint32_t> plain = compiled(text, name);
+    std::vector<std::uint32_t> plain = compiled(text, name);
+    forbid_contraction(plain);  // the optimiser, too, takes what is not decorated for real numbers
     spvtools::Optimizer optimizer(environment);
     std::string messages;
     optimizer.SetMessageConsumer([&](spv_message_level_t level, const char*, const spv_position_t&, const char* text_) {
         if (level <= SPV_MSG_ERROR) messages += std::string(text_) + "\n";
     });
-    optimizer.RegisterPerformancePasses();
+    // Functions are inlined and variables become values; the rest LLVM has done before. The passes that SPIRV-Tools
+    // take for performance besides these gain nothing on drivers, which optimise too.
+    optimizer.RegisterPass(spvtools::CreateWrapOpKillPass())
+        .RegisterPass(spvtools::CreateDeadBranchElimPass())
+        .RegisterPass(spvtools::CreateMergeReturnPass())
+        .RegisterPass(spvtools::CreateInlineExhaustivePass())
+        .RegisterPass(spvtools::CreateEliminateDeadFunctionsPass())
+        .RegisterPass(spvtools::CreatePrivateToLocalPass())
+        .RegisterPass(spvtools::CreateLocalSingleBlockLoadStoreElimPass())
+        .RegisterPass(spvtools::CreateLocalSingleStoreElimPass())
+        .RegisterPass(spvtools::CreateAggressiveDCEPass())
+        .RegisterPass(spvtools::CreateSSARewritePass())
+        .RegisterPass(spvtools::CreateAggressiveDCEPass())
+        .RegisterPass(spvtools::CreateCCPPass())
+        .RegisterPass(spvtools::CreateDeadBranchElimPass())
+        .RegisterPass(spvtools::CreateAggressiveDCEPass())
+        .RegisterPass(spvtools::CreateBlockMergePass());
     spvtools::OptimizerOptions options;
     options.set_run_validator(false);
     std::vector<std::uint32_t> optimised;
@@ -96,7 +113,7 @@ void forbid_contraction(std::vector<std::uint32_t>& module) {
         const std::uint32_t op = module[at] & 0xffffU;
         // Decorations stand before the first type.
         if (first_type == 0 && op >= op_type_void && op < op_function) first_type = at;
-        if (op != op_f_add && op != op_f_sub && op != op_f_mul) continue;
+        if (op != op_f_add && op != op_f_sub && op != op_f_mul && op != op_f_div && op != op_f_negate) continue;
         decorations.insert(decorations.end(), {3U << 16U | op_decorate, module[at + 2], decoration_no_contraction});
     }
     module.insert(module.begin() + static_cast<std::ptrdiff_t>(first_type), decorations.begin(), decorations.end());

@@ -8,12 +8,13 @@
 
 namespace heddle::compiler {
 
-/// The module of a compute shader for Vulkan 1.2, optimised. `name` stands in messages. Throws std::runtime_error
+/// The module of a compute shader for Vulkan 1.2, optimised, with all floating point exact (forbid_contraction).
+/// `name` stands in messages. Throws std::runtime_error
 /// with the compiler's messages. Safe to call from several threads.
 std::vector<std::uint32_t> compile_shader(const std::string& text, const std::string& name);
 
-/// Decorates every sum, difference and product of floating point with NoContraction: what is to be fused has
-/// been fused.
+/// Decorates every operation of floating point with NoContraction: what is to be fused has been fused, and no
+/// sum is to be reordered.
 void forbid_contraction(std::vector<std::uint32_t>& module);
 
 /// What SPIRV-Tools' validator for Vulkan 1.2 has against `module`; empty when nothing.

@@ -330,6 +330,11 @@ std::string GlslEmitter::build_cast(const CastInst& cast) {
                     is_half(a, b))
                     return call(use(pairs ? "mul_high_signed64" : "mul_high_signed"),
                                 {text_of(*a), text_of(*b)});
+                const APInt* factor = nullptr;
+                if (match(&operand, m_LShr(m_Mul(m_ZExt(m_Value(a)), m_APInt(factor)), m_APInt(shift))) &&
+                    is_half(a, a) && factor->isIntN(64))
+                    return call(use(pairs ? "mul_high64" : "mul_high"),
+                                {text_of(*a), integer_text(64, factor->trunc(64).getZExtValue())});
                 refuse(cast, "integers of more than 64 bits are not supported");
             }
             if (wide_to) return masked(text_of(operand), to_bits);

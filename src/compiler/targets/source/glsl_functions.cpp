@@ -123,28 +123,80 @@ const std::vector<Function>& floating_functions() {
     return float(uint64BitsToDouble(bits));
 }
 )"},
-        {"fused_double", {}, R"(double fused_double(double a, double b, double c) {
-    double product = a * b;
-    double size = abs(product);
-    if (!(size > 1e-250lf && size < 1e290lf && abs(a) < 1e290lf && abs(b) < 1e290lf && abs(c) < 1e290lf))
-        return product + c;
-    double split_a = a * 134217729.0lf, split_b = b * 134217729.0lf;
-    double high_a = split_a - (split_a - a), high_b = split_b - (split_b - b);
-    double low_a = a - high_a, low_b = b - high_b;
-    double rest = ((high_a * high_b - product) + high_a * low_b + low_a * high_b) + low_a * low_b;
-    double inner = c + rest;
-    double behind = inner - c;
-    double inner_error = (c - (inner - behind)) + (rest - behind);
-    double outer = product + inner;
-    behind = outer - product;
-    double outer_error = (product - (outer - behind)) + (inner - behind);
-    double correction = inner_error + outer_error;
-    behind = correction - inner_error;
-    double error = (inner_error - (correction - behind)) + (outer_error - behind);
-    uint64_t bits = doubleBitsToUint64(correction);
-    if (error != 0.0lf && (bits & 1ul) == 0ul)
-        bits = ((error > 0.0lf) == (correction > 0.0lf)) ? bits + 1ul : bits - 1ul;
-    return outer + uint64BitsToDouble(bits);
+        // In integers, so that it holds for all numbers: the product has 106 bits, of which those below the sum's
+        // last place survive as one sticky bit.
+        {"fused_double", {"mul_high", "leading_zeros_wide"}, R"(uint64_t shifted_sticky(uint64_t x, int count) {
+    if (count <= 0) return x;
+    if (count > 63) return uint64_t(x != 0ul);
+    return (x >> count) | uint64_t((x << (64 - count)) != 0ul);
+}
+
+double fused_double(double a, double b, double c) {
+    uint64_t ua = doubleBitsToUint64(a), ub = doubleBitsToUint64(b), uc = doubleBitsToUint64(c);
+    int ea = int(ua >> 52) & 0x7ff, eb = int(ub >> 52) & 0x7ff, ec = int(uc >> 52) & 0x7ff;
+    if (ea == 0x7ff || eb == 0x7ff) return a * b + c;
+    if (ec == 0x7ff) return c;
+    uint64_t ma = ua & 0xffffffffffffful, mb = ub & 0xffffffffffffful, mc = uc & 0xffffffffffffful;
+    if ((ua << 1) == 0ul || (ub << 1) == 0ul) return a * b + c;
+    if (ea == 0) { int up = int(leading_zeros_wide(ma)) - 11; ma <<= up; ea = 1 - up; } else ma |= 0x10000000000000ul;
+    if (eb == 0) { int up = int(leading_zeros_wide(mb)) - 11; mb <<= up; eb = 1 - up; } else mb |= 0x10000000000000ul;
+    bool negative = ((ua ^ ub) >> 63) != 0ul, negative_c = (uc >> 63) != 0ul;
+    // The product with its highest bit at 125 or 126 of 128: its exponent counts the last of them.
+    uint64_t high = mul_high(ma << 10, mb << 11), low = (ma << 10) * (mb << 11);
+    int exponent = ea + eb - 2150 - 21;
+    if ((uc << 1) == 0ul) {
+        mc = 0ul;
+        ec = exponent;
+    } else {
+        if (ec == 0) { int up = int(leading_zeros_wide(mc)) - 11; mc <<= up; ec = 1 - up; } else mc |= 0x10000000000000ul;
+        // The addend in the same form, its highest bit at 125.
+        mc <<= 9;
+        ec = ec - 1075 - 73;
+    }
+    uint64_t high_c = mc, low_c = 0ul;
+    // The one with the smaller exponent is brought down to the other, what falls off becomes sticky.
+    int down = exponent - ec;
+    if (down < 0) {
+        int by = -down;
+        uint64_t sticky;
+        if (by >= 128) { sticky = uint64_t((high | low) != 0ul); high = 0ul; low = sticky; }
+        else if (by >= 64) { sticky = uint64_t(low != 0ul); low = shifted_sticky(high, by - 64) | sticky; high = 0ul; }
+        else { sticky = uint64_t((low << (64 - by)) != 0ul); low = (low >> by) | (high << (64 - by)) | sticky; high >>= by; }
+        exponent = ec;
+    } else if (down > 0) {
+        if (down >= 128) { low_c = uint64_t(high_c != 0ul); high_c = 0ul; }
+        else if (down >= 64) { low_c = shifted_sticky(high_c, down - 64); high_c = 0ul; }
+        else { low_c = high_c << (64 - down); high_c >>= down; }
+    }
+    if (negative == negative_c) {
+        low += low_c;
+        high += high_c + uint64_t(low < low_c);
+    } else {
+        if (high < high_c || (high == high_c && low < low_c)) {
+            uint64_t swap = high; high = high_c; high_c = swap;
+            swap = low; low = low_c; low_c = swap;
+            negative = negative_c;
+        }
+        high -= high_c + uint64_t(low < low_c);
+        low -= low_c;
+        if ((high | low) == 0ul) return 0.0lf;
+    }
+    // The highest bit to 127, then the 53 bits that stay, with a round and a sticky bit below.
+    int up = high != 0ul ? int(leading_zeros_wide(high)) : 64 + int(leading_zeros_wide(low));
+    if (up >= 64) { high = low << (up - 64); low = 0ul; }
+    else if (up > 0) { high = (high << up) | (low >> (64 - up)); low <<= up; }
+    exponent -= up;
+    uint64_t bits = high | uint64_t(low != 0ul);  // 64 bits, the last sticky
+    int biased = exponent + 127 + 1023;
+    if (biased >= 2047) return uint64BitsToDouble(uint64_t(negative) << 63 | 0x7ff0000000000000ul);
+    int drop = 11;
+    if (biased <= 0) { drop += 1 - biased; biased = 0; }
+    uint64_t kept = drop >= 64 ? 0ul : bits >> drop;
+    uint64_t rest = drop > 64 ? 1ul : drop == 64 ? bits : bits << (64 - drop);
+    if (drop > 64) rest = 1ul;
+    if (rest > 0x8000000000000000ul || (rest == 0x8000000000000000ul && (kept & 1ul) != 0ul)) kept++;
+    uint64_t result = biased == 0 ? kept : (uint64_t(biased - 1) << 52) + kept;
+    return uint64BitsToDouble(uint64_t(negative) << 63 | result);
 }
 )"},
         // Half precision, rounded to nearest, ties to even.

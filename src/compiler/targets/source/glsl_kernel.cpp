@@ -4,6 +4,7 @@
 
 #include "../unsupported.h"
 #include "glsl_emitter.h"
+#include "single_exit.h"
 
 namespace heddle::compiler {
 
@@ -147,7 +148,10 @@ void GlslEmitter::read_parameters(std::string& text) {
 std::string GlslEmitter::text() {
     for (const llvm::Argument& argument : kernel_.args()) static_cast<void>(variable(&argument));
     choose_storage();
-    const std::string body = print(emit_body(), 1);
+    StatementList statements = emit_body();
+    if (!profile_.warps)
+        leave_loops_at_their_head(statements, [&](const std::string& wish) { return names().fresh(wish); });
+    const std::string body = print(statements, 1);
     description_.follows_pointers = spaces_.follows_pointers();
     if (profile_.warps) need(vulkan::ModuleFeature::warp32);
     if (profile_.wide_integers) need(vulkan::ModuleFeature::int64);
