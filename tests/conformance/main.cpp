@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "conformance/case.h"
+#include "conformance/device_limits.h"
 #include "conformance/expectations.h"
 #include "conformance/report.h"
 
@@ -156,6 +157,13 @@ class Run : public testing::Test {
         } catch (const Skip& skip) {
             result.outcome = Outcome::skipped;
             result.message = skip.reason;
+        } catch (const Error& error) {
+            if (is_beyond(programs_.device().info(), error)) {
+                result.outcome = Outcome::skipped;
+                result.message = error.what();
+            } else {
+                failures.emplace_back(error.what());
+            }
         } catch (const std::exception& error) {
             failures.emplace_back(error.what());
         }
