@@ -169,7 +169,8 @@ class Run : public testing::Test {
         }
         for (const std::string& f : failures) result.message += (result.message.empty() ? "" : "\n") + f;
         if (!failures.empty()) result.outcome = Outcome::failed;
-        const Expectation* known = expected_failure(result.device, result.topic + "." + result.test);
+        const Expectation* known =
+            expected_failure(programs_.device().info(), result.topic + "." + result.test);
         if (known && result.outcome == Outcome::failed) {
             result.outcome = Outcome::expected;
             result.message = std::string(known->reason);
