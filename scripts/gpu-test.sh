@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The conformance suite on a machine with a GPU: packs everything here, where the compiler is, and runs it there,
-# where no compiler is needed.
+# where no compiler is needed, and no loader of Vulkan or OpenCL.
 #
 #   scripts/gpu-test.sh pack BUNDLE [BUILD]          binaries, their libraries and packages into the folder BUNDLE
 #   BUNDLE/gpu-test.sh run OUT [DEVICES] [OPTIONS]   the suite on DEVICES (default: gpu); conformance.md and
@@ -12,6 +12,33 @@ usage() {
     exit 2
 }
 
+# Where the dynamic linker finds a library; nothing when it does not.
+library() {
+    ldconfig -p | awk -v name="$1" '$1 == name && !found { print $NF; found = 1 }'
+}
+
+# Files and what they need, without the C library, which every machine has; an older one there would not do anyway.
+with_needs() {
+    printf '%s\n' "$@"
+    ldd "$@" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' |
+        grep -vE '/(libc|libm|libdl|librt|libpthread|ld-linux[^/]*)\.so' || true
+}
+
+# Libraries that are loaded when they are there, which ldd does not know: the loaders of Vulkan and OpenCL, and what
+# NVIDIA's driver for Vulkan asks for on a machine without a display. `run` takes those that the machine lacks.
+pack_loaders() {
+    local bundle=$1 name found
+    mkdir -p "$bundle/loaders"
+    for name in libvulkan.so.1 libOpenCL.so.1 libEGL.so.1 libGLX.so.0 libGLdispatch.so.0 libX11.so.6 libXext.so.6; do
+        found=$(library "$name")
+        if [ -z "$found" ]; then
+            echo "gpu-test: $name is not on this machine; the bundle goes without" >&2
+            continue
+        fi
+        with_needs "$found" | sort -u | xargs -I{} cp -L {} "$bundle/loaders/"
+    done
+}
+
 pack() {
     [ $# -ge 1 ] || usage
     local bundle=$1 build=${2:-build/release}
@@ -19,18 +46,62 @@ pack() {
     mkdir -p "$bundle/bin" "$bundle/lib" "$bundle/packages"
     cp "$build/bin/heddle" "$build/bin/heddle-conformance" "$bundle/bin/"
     strip "$bundle"/bin/*
-    # Everything but the C library, which every machine has; an older one there would not do anyway.
-    ldd "$bundle"/bin/* "$build/lib/libheddle.so" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | sort -u |
-        grep -vE '/(libc|libm|libdl|librt|libpthread|ld-linux[^/]*)\.so' | xargs -I{} cp -L {} "$bundle/lib/"
+    with_needs "$bundle"/bin/* "$build/lib/libheddle.so" | grep -E '\.so' | sort -u | xargs -I{} cp -L {} "$bundle/lib/"
     cp -L "$build/lib/libheddle.so.0" "$bundle/lib/"
+    pack_loaders "$bundle"
     strip "$bundle"/lib/*
     # The tests that look for the kernels' sources find them beside the packages.
     cp -r tests/conformance/kernels "$bundle/kernels"
     "$build/bin/heddle-conformance" --kernels tests/conformance/kernels --write-packages "$bundle/packages" \
-        --targets "${HEDDLE_GPU_TARGETS:-ptx:sm_90,ptx:sm_80,ptx:sm_70}"
+        --targets "${HEDDLE_GPU_TARGETS:-ptx:sm_90,ptx:sm_80,ptx:sm_70,spirv:warp32,spirv:full,opencl}"
     cp "$0" "$bundle/gpu-test.sh"
     cp -r examples bench/kernels "$bundle/" 2>/dev/null || true
     echo "$bundle: $(du -sh "$bundle" | cut -f1)"
+}
+
+# The first of the files that exists.
+first_file() {
+    local file
+    for file in "$@"; do
+        [ ! -f "$file" ] || { echo "$file"; return; }
+    done
+}
+
+# What the machine lacks to find its drivers through Vulkan and OpenCL: loaders, and the files that tell loaders of
+# drivers, which containers often go without. What was set outside stays.
+find_drivers() {
+    local here=$1 made=$2 name file
+    mkdir -p "$made/lib" "$made/vulkan" "$made/OpenCL"
+    [ ! -d /usr/local/nvidia/lib64 ] || LD_LIBRARY_PATH="$LD_LIBRARY_PATH:/usr/local/nvidia/lib64"
+    # Only what is not there: the machine's own fit its drivers better.
+    for file in "$here"/loaders/*; do
+        name=$(basename "$file")
+        [ -n "$(library "$name")" ] || [ -e "/usr/local/nvidia/lib64/$name" ] || ln -sf "$file" "$made/lib/$name"
+    done
+    export LD_LIBRARY_PATH="$LD_LIBRARY_PATH:$made/lib"
+
+    if [ -z "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}" ] &&
+        ! compgen -G '/etc/vulkan/icd.d/*.json' >/dev/null && ! compgen -G '/usr/share/vulkan/icd.d/*.json' >/dev/null; then
+        file=$(first_file /usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json /usr/local/share/vulkan/icd.d/nvidia_icd.json)
+        if [ -z "$file" ]; then
+            file=$made/vulkan/nvidia_icd.json
+            echo '{"file_format_version": "1.0.0", "ICD": {"library_path": "libGLX_nvidia.so.0", "api_version": "1.3.0"}}' \
+                >"$file"
+        fi
+        # The name of loaders since 1.3.207, and that of older ones.
+        export VK_DRIVER_FILES=$file VK_ICD_FILENAMES=$file
+        echo "gpu-test: no Vulkan driver is registered here; VK_DRIVER_FILES=$file"
+    fi
+    if [ -z "${__EGL_VENDOR_LIBRARY_FILENAMES:-}" ] && ! compgen -G '/usr/share/glvnd/egl_vendor.d/*nvidia*.json' >/dev/null; then
+        file=$(first_file /usr/local/nvidia/share/glvnd/egl_vendor.d/10_nvidia.json)
+        [ -z "$file" ] || export __EGL_VENDOR_LIBRARY_FILENAMES=$file
+    fi
+    if [ -z "${OCL_ICD_VENDORS:-}${OCL_ICD_FILENAMES:-}" ] && ! compgen -G '/etc/OpenCL/vendors/*.icd' >/dev/null; then
+        echo libnvidia-opencl.so.1 >"$made/OpenCL/nvidia.icd"
+        # A folder for one loader (it asks for the slash), a file for Khronos's.
+        export OCL_ICD_VENDORS="$made/OpenCL/" OCL_ICD_FILENAMES=libnvidia-opencl.so.1
+        echo "gpu-test: no OpenCL driver is registered here; OCL_ICD_VENDORS=$OCL_ICD_VENDORS"
+    fi
 }
 
 run() {
@@ -41,6 +112,9 @@ run() {
     [ $# -eq 0 ] || shift
     mkdir -p "$out"
     export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+    made=$(mktemp -d)
+    trap 'rm -rf "$made"' EXIT
+    find_drivers "$here" "$made"
     "$here/bin/heddle" devices
     "$here/bin/heddle-conformance" --devices "$devices" --kernels "$here/kernels" --packages "$here/packages" \
         --gtest_brief=1 --markdown "$out/conformance.md" --maths-markdown "$out/maths-accuracy.md" \

@@ -5,9 +5,9 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config clang-19 lld-19 llvm-19-dev libclang-19-dev libclang-cpp19-dev
     liblld-19-dev libclang-rt-19-dev zlib1g-dev libzstd-dev libsleef-dev libzip-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev
-    libpng-dev libgtest-dev libbenchmark-dev opencl-headers libvulkan-dev)
+    libpng-dev libgtest-dev libbenchmark-dev opencl-headers libvulkan-dev glslang-dev spirv-tools)
 test=(clang-format-19 pocl-opencl-icd ocl-icd-libopencl1 libvulkan1 mesa-vulkan-drivers vulkan-validationlayers
-    glslang-dev spirv-tools qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
+    chromium-common qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 bench=(pocl-opencl-icd ocl-icd-opencl-dev libomp-19-dev)
 lint=(clang-format-19 clang-tidy-19)
 

@@ -23,9 +23,10 @@ std::span<const Expectation> expectations() {
     return table;
 }
 
-const Expectation* expected_failure(std::string_view device, std::string_view test) {
+const Expectation* expected_failure(const DeviceInfo& device, std::string_view test) {
     for (const Expectation& e : expectations())
-        if (matches(e.device, device) && matches(e.test, test)) return &e;
+        if ((matches(e.device, device.id) || matches(e.device, device.name)) && matches(e.test, test))
+            return &e;
     return nullptr;
 }
 

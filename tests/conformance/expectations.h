@@ -5,16 +5,18 @@
 #include <span>
 #include <string_view>
 
+#include <heddle/device.h>
+
 namespace heddle::conformance {
 
 struct Expectation {
-    std::string_view device;  ///< "cpu:0", "vulkan:*", "*"
+    std::string_view device;  ///< id or name of the hardware: "cpu:0", "vulkan:*", "SwiftShader*", "*"
     std::string_view test;    ///< "maths.f64_tgamma", "warps.*"
     std::string_view reason;
 };
 
 std::span<const Expectation> expectations();
 /// The first that names this case on this device, or null.
-const Expectation* expected_failure(std::string_view device, std::string_view test);
+const Expectation* expected_failure(const DeviceInfo& device, std::string_view test);
 
 }  // namespace heddle::conformance

@@ -162,6 +162,19 @@ void empty_kernel(Context& t) {
     t.launch("nothing", {3, 4, 5}, {7, 5, 3});
 }
 
+// What every device has, and what cases that ask for more are skipped by.
+void limits(Context& t) {
+    const DeviceLimits& has = t.device().info().limits;
+    t.check(has.threads >= 128 && has.threads % has.warp == 0,
+            fmt::format("{} threads a block", has.threads));
+    t.check(has.block[0] >= 128 && has.block[1] >= 128 && has.block[2] >= 64,
+            fmt::format("blocks of {} x {} x {}", has.block[0], has.block[1], has.block[2]));
+    t.check(has.grid[0] >= 0x7fffffff && has.grid[1] >= 65535 && has.grid[2] >= 65535,
+            fmt::format("grids of {} x {} x {}", has.grid[0], has.grid[1], has.grid[2]));
+    t.check(has.shared_bytes >= 16384, fmt::format("{} bytes of shared memory", has.shared_bytes));
+    t.equal_value(has.warp, 32u, "lanes a warp");
+}
+
 // Rows divide for some of their threads only, and never for their first.
 void division_by_row(Context& t) {
     for (const Dim3 block : {Dim3{16, 6}, Dim3{16, 4}, Dim3{32, 3}, Dim3{8, 8}, Dim3{16, 3}}) {
@@ -203,6 +216,7 @@ const Registration topic({"geometry",
                               shape({2}, {64, 2}),
                               shape({2}, {16, 3}),
                               shape({1, 2}, {96, 5, 2}),
+                              {"limits", limits},
                               {"warp_population", warp_population},
                               {"big_grid", big_grid},
                               {"grid_over_65535_blocks", grid_over_65535_blocks},

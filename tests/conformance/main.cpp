@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "conformance/case.h"
+#include "conformance/device_limits.h"
 #include "conformance/expectations.h"
 #include "conformance/report.h"
 
@@ -156,12 +157,20 @@ class Run : public testing::Test {
         } catch (const Skip& skip) {
             result.outcome = Outcome::skipped;
             result.message = skip.reason;
+        } catch (const Error& error) {
+            if (is_beyond(programs_.device().info(), error)) {
+                result.outcome = Outcome::skipped;
+                result.message = error.what();
+            } else {
+                failures.emplace_back(error.what());
+            }
         } catch (const std::exception& error) {
             failures.emplace_back(error.what());
         }
         for (const std::string& f : failures) result.message += (result.message.empty() ? "" : "\n") + f;
         if (!failures.empty()) result.outcome = Outcome::failed;
-        const Expectation* known = expected_failure(result.device, result.topic + "." + result.test);
+        const Expectation* known =
+            expected_failure(programs_.device().info(), result.topic + "." + result.test);
         if (known && result.outcome == Outcome::failed) {
             result.outcome = Outcome::expected;
             result.message = std::string(known->reason);

@@ -23,7 +23,7 @@ std::vector<ArchivedKernel> two_kernels() {
     second.symbol = "b";
     second.parameter_bytes = 200;
     second.parameters_in_buffer = true;
-    second.hidden = {false, true, false};
+    second.hidden = {false, true, false, true, true};
     second.words = {0x07230203, 0x00010300, 7, 9, 0};
     return {first, second};
 }
@@ -42,6 +42,8 @@ TEST(VulkanArchive, WhatIsWrittenIsRead) {
         EXPECT_EQ(read[k].hidden.globals, made[k].hidden.globals);
         EXPECT_EQ(read[k].hidden.messages, made[k].hidden.messages);
         EXPECT_EQ(read[k].hidden.shared_bytes, made[k].hidden.shared_bytes);
+        EXPECT_EQ(read[k].hidden.grid, made[k].hidden.grid);
+        EXPECT_EQ(read[k].hidden.first_block, made[k].hidden.first_block);
         EXPECT_EQ(read[k].words, made[k].words);
     }
     EXPECT_TRUE(read[0].needs(ModuleFeature::warp32));

@@ -109,6 +109,7 @@ class VulkanDevices : public ::testing::Test {
         const std::shared_ptr<const Instance> instance = Instance::make(reason);
         ::unsetenv("HEDDLE_VULKAN_VALIDATION");
         if (instance == nullptr) GTEST_SKIP() << "no Vulkan: " << reason;
+        instance_ = instance;
         for (VkPhysicalDevice physical : instance->physical_devices()) {
             std::string problem;
             DeviceTraits traits = describe(*instance, physical, problem);
@@ -130,6 +131,7 @@ class VulkanDevices : public ::testing::Test {
         }
     }
 
+    std::shared_ptr<const Instance> instance_;
     std::vector<std::shared_ptr<Context>> contexts_;
 };
 

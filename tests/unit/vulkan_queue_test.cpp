@@ -301,6 +301,62 @@ void main() {
     });
 }
 
+/// Counts how often each block runs, by its number and the grid's extents.
+TestKernel touch(bool has_parameters_in_buffer) {
+    const std::string in_buffer = R"(
+layout(buffer_reference, std430, buffer_reference_align = 8) buffer Parameters { Words result; uint grid[3], first[3]; };
+layout(push_constant) uniform P { Parameters p; } place;
+#define PARAMETERS place.p
+)";
+    const std::string pushed = R"(
+layout(push_constant) uniform P { Words result; uint grid[3], first[3]; } p;
+#define PARAMETERS p
+)";
+    TestKernel kernel = kernel_of("touch", 8, (has_parameters_in_buffer ? in_buffer : pushed) + R"(
+void main() {
+    const uint x = gl_WorkGroupID.x + PARAMETERS.first[0], y = gl_WorkGroupID.y + PARAMETERS.first[1],
+               z = gl_WorkGroupID.z + PARAMETERS.first[2];
+    atomicAdd(PARAMETERS.result.at[(z * PARAMETERS.grid[1] + y) * PARAMETERS.grid[0] + x], 1);
+}
+)");
+    kernel.code.hidden.grid = kernel.code.hidden.first_block = true;
+    kernel.code.parameter_bytes = 32;
+    kernel.code.parameters_in_buffer = has_parameters_in_buffer;
+    return kernel;
+}
+
+TEST_F(VulkanQueue, GridsAreDividedWhereTheDeviceTakesLess) {
+    each([&](const std::shared_ptr<Context>& whole) {
+        DeviceTraits traits = whole->traits();
+        traits.most_blocks[0] = 7;
+        traits.most_blocks[1] = 3;
+        traits.most_blocks[2] = 2;
+        const auto small = std::make_shared<Context>(instance_, traits, whole->id());
+        for (const bool has_parameters_in_buffer : {false, true}) {
+            const TestKernel kernel = touch(has_parameters_in_buffer);
+            for (const auto& [context, grid] :
+                 {std::pair(small, Dim3{20, 7, 5}), std::pair(small, Dim3{7, 3, 2}),
+                  std::pair(small, Dim3{600}), std::pair(whole, Dim3{70'001, 2}),
+                  std::pair(whole, Dim3{65'535})}) {
+                const auto loaded = load(context, kernel);
+                const auto queue = make_queue(context);
+                const std::size_t blocks = std::size_t{grid.x} * grid.y * grid.z;
+                const auto result = allocate(context, blocks * 4);
+                queue->fill(result, 0, 0, blocks * 4);
+                queue->launch(launch_of(loaded, grid, {1}, {result}, result->device_address()));
+                queue->launch(launch_of(loaded, grid, {1}, {result}, result->device_address()));
+                EXPECT_EQ(download(*queue, result, blocks), std::vector<std::uint32_t>(blocks, 2)) << grid.x;
+            }
+        }
+        const auto undivided = load(small, scale());
+        expect_error(ErrorCode::launch_failed, {"launch of 'scale'", "8 x 1 x 1 blocks", "7 x 3 x 2 at once"},
+                     [&] {
+                         make_queue(small)->launch(
+                             launch_of(undivided, {8}, {1}, {}, std::uint64_t{0}, std::uint64_t{0}, 0U, 0U));
+                     });
+    });
+}
+
 TEST_F(VulkanQueue, ManyParametersLieInABuffer) {
     each([](const std::shared_ptr<Context>& context) {
         TestKernel kernel = kernel_of("many", 200, R"(
@@ -409,6 +465,11 @@ TEST_F(VulkanQueue, MemoryThatIsNotThereIsRefused) {
     each([](const std::shared_ptr<Context>& context) {
         expect_error(ErrorCode::out_of_memory, {"1099511627776 bytes were asked for", "are free"},
                      [&] { allocate(context, std::size_t{1} << 40U); });
+        const auto some = allocate(context, 16);  // a block that has room
+        for (const std::size_t bytes : {~std::size_t{0}, ~std::size_t{0} - 100, ~std::size_t{0} - 1000})
+            expect_error(ErrorCode::out_of_memory,
+                         {std::to_string(bytes) + " bytes were asked for", "are free"},
+                         [&] { allocate(context, bytes); });
         std::vector<std::shared_ptr<hal::Allocation>> many;
         for (std::size_t k = 1; k < 400; ++k) many.push_back(allocate(context, 977 * k));
         for (std::size_t k = 0; k < many.size(); k += 2) many[k].reset();
@@ -424,13 +485,12 @@ TEST_F(VulkanQueue, MemoryThatIsNotThereIsRefused) {
 
 TEST_F(VulkanQueue, TheValidationLayerIsHeard) {
     each([](const std::shared_ptr<Context>& context) {
-        if (context->traits().most_blocks[0] == 0xffffffffU) return;
-        const auto kernel = load(context, scale());
         const auto queue = make_queue(context);
-        const auto a = allocate(context, 16);
-        expect_error(ErrorCode::internal, {"validation layer", "VUID-vkCmdDispatch-groupCountX"}, [&] {
-            queue->launch(launch_of(kernel, {context->traits().most_blocks[0] + 1}, {1}, {a},
-                                    a->device_address(), a->device_address(), 0U, 0U));
+        const auto a = allocate(context, 1 << 16);
+        // Regions that overlap.
+        expect_error(ErrorCode::internal, {"validation layer", "VUID-vkCmdCopyBuffer-pRegions"}, [&] {
+            queue->copy(a, 0, a, 4, 64);
+            queue->synchronize();
         });
     });
 }

@@ -384,19 +384,16 @@ DeviceInfo info_of(const Instance& instance, const DeviceTraits& traits, unsigne
     info.pci = traits.pci;
     info.driver = traits.driver;
     info.score = score_of(traits.type);
-    const auto has = [&](ModuleFeature feature) { return (traits.module_features & bit(feature)) != 0; };
-    info.features = {"fp16", "bf16", "atomics", "float_atomics", "subgroups", "printf", "assert"};
-    if (has(ModuleFeature::int64)) info.features.emplace_back("int64");
-    if (has(ModuleFeature::float64)) info.features.emplace_back("fp64");
-    if (has(ModuleFeature::int64_buffer_atomics) && has(ModuleFeature::int64_shared_atomics)) {
-        info.features.emplace_back("int64_atomics");
-        if (has(ModuleFeature::float64)) info.features.emplace_back("double_atomics");
-    }
+    // What code of the variant that is compiled for can do; `basic` has pairs of words for 64-bit integers.
+    info.features = {"fp16", "bf16", "int64", "atomics", "float_atomics", "subgroups", "printf", "assert"};
+    if (traits.variants.front() != "basic")
+        for (const char* const more : {"fp64", "int64_atomics", "double_atomics"})
+            info.features.emplace_back(more);
     // Blocks are one-dimensional workgroups, whose threads kernels number along three axes themselves.
     info.limits.threads = traits.most_threads;
     info.limits.block = {traits.most_threads, traits.most_threads, std::min(traits.most_threads, 64U)};
-    for (std::size_t k = 0; k < 3; ++k)
-        info.limits.grid[k] = std::min(traits.most_blocks[k], k == 0 ? 0x7fffffffU : 65535U);
+    // What the device cannot run at once runs in parts.
+    info.limits.grid = {0x7fffffffU, 65535U, 65535U};
     info.limits.shared_bytes = traits.shared_bytes;
     info.limits.warp = warp_size;
     return info;

@@ -18,6 +18,7 @@ enum Flag : std::uint32_t {
     flag_messages = 8,
     flag_shared_bytes = 16,
     flag_grid = 32,
+    flag_first_block = 64,
 };
 
 void put(std::vector<std::byte>& bytes, std::uint32_t word) {
@@ -58,12 +59,12 @@ std::vector<std::byte> encode_archive(std::span<const ArchivedKernel> kernels) {
         put(bytes, static_cast<std::uint32_t>(kernel.symbol.size()));
         for (const char letter : kernel.symbol) bytes.push_back(static_cast<std::byte>(letter));
         put(bytes, kernel.features);
-        put(bytes, (kernel.parameters_in_buffer ? flag_parameters_in_buffer : 0U) |
-                       (kernel.follows_pointers ? flag_follows_pointers : 0U) |
-                       (kernel.hidden.globals ? flag_globals : 0U) |
-                       (kernel.hidden.messages ? flag_messages : 0U) |
-                       (kernel.hidden.shared_bytes ? flag_shared_bytes : 0U) |
-                       (kernel.hidden.grid ? flag_grid : 0U));
+        put(bytes,
+            (kernel.parameters_in_buffer ? flag_parameters_in_buffer : 0U) |
+                (kernel.follows_pointers ? flag_follows_pointers : 0U) |
+                (kernel.hidden.globals ? flag_globals : 0U) | (kernel.hidden.messages ? flag_messages : 0U) |
+                (kernel.hidden.shared_bytes ? flag_shared_bytes : 0U) |
+                (kernel.hidden.grid ? flag_grid : 0U) | (kernel.hidden.first_block ? flag_first_block : 0U));
         put(bytes, kernel.static_shared_bytes);
         put(bytes, kernel.parameter_bytes);
         put(bytes, static_cast<std::uint32_t>(kernel.words.size()));
@@ -92,6 +93,7 @@ std::vector<ArchivedKernel> decode_archive(std::span<const std::byte> bytes) {
         kernel.hidden.messages = (flags & flag_messages) != 0;
         kernel.hidden.shared_bytes = (flags & flag_shared_bytes) != 0;
         kernel.hidden.grid = (flags & flag_grid) != 0;
+        kernel.hidden.first_block = (flags & flag_first_block) != 0;
         kernel.static_shared_bytes = reader.word();
         kernel.parameter_bytes = reader.word();
         const std::size_t words = reader.word();

@@ -36,6 +36,9 @@ struct HiddenParameters {
     bool messages = false;      ///< u64: address of the buffer for failures and printed text
     bool shared_bytes = false;  ///< u32: bytes of dynamic shared memory
     bool grid = false;          ///< 3 x u32: the grid's extents, which one dispatch may not cover
+    /// 3 x u32: the first block of this dispatch, which WorkgroupId counts from. Without it a grid must fit
+    /// into one dispatch.
+    bool first_block = false;
 };
 
 /// One kernel. Its entry point is called "main", it uses no descriptor sets. Specialisation constants: 0, 1,

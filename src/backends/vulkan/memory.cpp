@@ -151,14 +151,18 @@ Slice MemoryPool::allocate(std::uint64_t bytes) {
     if (bytes == 0) return {};
     context_.check_alive("allocation");
     const std::uint64_t rounded = aligned(bytes);
+    const bool overflows = rounded < bytes;
     const std::lock_guard lock(mutex_);
-    for (auto& [address, block] : blocks_)
-        if (const std::optional<Slice> slice = take(block, bytes, rounded)) return *slice;
+    if (!overflows)
+        for (auto& [address, block] : blocks_)
+            if (const std::optional<Slice> slice = take(block, bytes, rounded)) return *slice;
     const std::uint64_t size = rounded > usual_block_ / 2 ? rounded : usual_block_;
-    const std::uint64_t free = free_bytes();
+    const std::uint64_t free = free_bytes(), most = context_.traits().most_allocation_bytes;
     std::string driver;
-    // A budget is an estimate: what is a little over it is tried all the same.
-    if (rounded >= bytes && size <= free + free / 16) {
+    // A budget is an estimate: what is a little over it is tried all the same. So is what is over the limit
+    // of one allocation where that says less than drivers can do; software promises what it cannot keep.
+    const bool is_over_limit = context_.traits().is_software() && size > most;
+    if (!overflows && !is_over_limit && size <= free + free / 16) {
         try {
             Block made = make_block(size);
             const std::uint64_t address = made.memory->address();
@@ -170,7 +174,6 @@ Slice MemoryPool::allocate(std::uint64_t bytes) {
             driver = "; " + error.reason();
         }
     }
-    const std::uint64_t most = context_.traits().most_allocation_bytes;
     throw Error(
         ErrorCode::out_of_memory,
         fmt::format("{} bytes were asked for, {} are free{}{}", bytes, free,

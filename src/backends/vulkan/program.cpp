@@ -194,8 +194,8 @@ VkPipeline VulkanKernel::make_pipeline(const PipelineShape& shape) const {
                                  (shape.shared_words > 1 ? 4 * std::uint64_t{shape.shared_words} : 0);
     if (shared > traits.shared_bytes)
         throw Error(ErrorCode::launch_failed,
-                    "a block needs " + std::to_string(shared) +
-                        " bytes of shared memory with what warp operations take; the device has " +
+                    "shared memory of " + std::to_string(shared) +
+                        " bytes, with what warp operations take, is over this device's limit of " +
                         std::to_string(traits.shared_bytes),
                     operation(), context_->id());
     const std::uint32_t threads = shape.x * shape.y * shape.z;

@@ -1,6 +1,8 @@
 // Commands of a queue.
 #include "backends/vulkan/queue_state.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -29,6 +31,26 @@ constexpr std::uint64_t patience_ns = 50'000'000;
 
 constexpr std::size_t aligned(std::size_t offset, std::size_t size) {
     return (offset + size - 1) / size * size;
+}
+
+/// Calls `part(first, count)` for the parts of a grid that have at most `most` blocks along each axis.
+template <class Part>
+void divide(const Dim3& grid, const std::uint32_t (&most)[3], Part part) {
+    Dim3 first, count;
+    for (first.z = 0; first.z < grid.z; first.z += count.z) {
+        count.z = std::min(grid.z - first.z, most[2]);
+        for (first.y = 0; first.y < grid.y; first.y += count.y) {
+            count.y = std::min(grid.y - first.y, most[1]);
+            for (first.x = 0; first.x < grid.x; first.x += count.x) {
+                count.x = std::min(grid.x - first.x, most[0]);
+                part(first, count);
+            }
+        }
+    }
+}
+
+bool fits(const Dim3& grid, const std::uint32_t (&most)[3]) {
+    return grid.x <= most[0] && grid.y <= most[1] && grid.z <= most[2];
 }
 
 }  // namespace
@@ -105,31 +127,60 @@ void QueueState::launch(hal::Launch launch) {
     auto kernel = std::static_pointer_cast<VulkanKernel>(launch.kernel);
     const std::string& operation = kernel->operation();
     context_->check_alive(operation);
+    const Dim3& grid = launch.config.grid;
+    const std::uint32_t(&most)[3] = context_->traits().most_blocks;
+    const bool is_one = fits(grid, most);
+    if (!is_one && !kernel->code().hidden.first_block)
+        throw Error(
+            ErrorCode::launch_failed,
+            fmt::format("the grid has {} x {} x {} blocks; the device runs {} x {} x {} at once, and the "
+                        "kernel's code was made to run at once",
+                        grid.x, grid.y, grid.z, most[0], most[1], most[2]),
+            operation, context_->id());
     VkPipeline const pipeline = kernel->pipeline(launch.config);
     const std::lock_guard lock(mutex_);
     if (!is_open(operation)) return;
     const bool speaks = kernel->code().hidden.messages;
     if (speaks) prepare_messages(operation);
-    const DeviceApi& api = context_->api();
-    const ParameterBytes parameters = parameters_of(*kernel, launch);
-    VkCommandBuffer const commands = stream_->next_command();
-    if (kernel->push_bytes() != 0)
-        api.push_constants(commands, kernel->layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0, kernel->push_bytes(),
-                           parameters.data());
-    api.bind_pipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
-    const Dim3& grid = launch.config.grid;
-    api.dispatch(commands, grid.x, grid.y, grid.z);
-    for (const std::shared_ptr<hal::Allocation>& allocation : launch.allocations) {
-        if (speaks) speaking_memory_.push_back(allocation);
-        stream_->keep(allocation);
+    const auto keep = [&] {
+        for (const std::shared_ptr<hal::Allocation>& allocation : launch.allocations)
+            stream_->keep(allocation);
+        stream_->keep(kernel);
+    };
+    if (is_one)
+        dispatch(*kernel, pipeline, launch, Dim3{0, 0, 0}, grid);
+    else
+        divide(grid, most, [&](const Dim3& first, const Dim3& count) {
+            dispatch(*kernel, pipeline, launch, first, count);
+            if (stream_->open_commands() < most_gathered) return;
+            keep();
+            stream_->submit(operation);
+        });
+    keep();
+    if (speaks) {
+        for (std::shared_ptr<hal::Allocation>& allocation : launch.allocations)
+            speaking_memory_.push_back(std::move(allocation));
+        speaking_ = std::move(kernel);
     }
-    if (speaks) speaking_ = kernel;
-    stream_->keep(std::move(kernel));
     commit(operation);
 }
 
+/// Records the dispatch of `count` blocks from `first`.
+void QueueState::dispatch(const VulkanKernel& kernel, VkPipeline pipeline, const hal::Launch& launch,
+                          const Dim3& first, const Dim3& count) {
+    const DeviceApi& api = context_->api();
+    const ParameterBytes parameters = parameters_of(kernel, launch, first);
+    VkCommandBuffer const commands = stream_->next_command();
+    if (kernel.push_bytes() != 0)
+        api.push_constants(commands, kernel.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0, kernel.push_bytes(),
+                           parameters.data());
+    api.bind_pipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
+    api.dispatch(commands, count.x, count.y, count.z);
+}
+
 /// The kernel's push constants; where they hold an address, what stands there is staged now.
-QueueState::ParameterBytes QueueState::parameters_of(const VulkanKernel& kernel, const hal::Launch& launch) {
+QueueState::ParameterBytes QueueState::parameters_of(const VulkanKernel& kernel, const hal::Launch& launch,
+                                                     const Dim3& first) {
     const ArchivedKernel& code = kernel.code();
     ParameterBytes bytes;
     bytes.resize(aligned(code.parameter_bytes, 4));
@@ -148,6 +199,11 @@ QueueState::ParameterBytes QueueState::parameters_of(const VulkanKernel& kernel,
     }
     if (code.hidden.messages) add(messages_->device_address());
     if (code.hidden.shared_bytes) add(static_cast<std::uint32_t>(launch.config.shared_bytes));
+    if (code.hidden.grid)
+        for (const std::uint32_t extent : {launch.config.grid.x, launch.config.grid.y, launch.config.grid.z})
+            add(extent);
+    if (code.hidden.first_block)
+        for (const std::uint32_t place : {first.x, first.y, first.z}) add(place);
     if (!code.parameters_in_buffer) return bytes;
     const Slice place = staging_->take(bytes.size(), kernel.operation());
     std::memcpy(place.mapped, bytes.data(), bytes.size());

@@ -71,7 +71,9 @@ class QueueState : public std::enable_shared_from_this<QueueState> {
     void submit_in_time();
     void finish(std::string_view operation);
     using ParameterBytes = hal::InlineVector<std::byte, 256, 8>;
-    ParameterBytes parameters_of(const VulkanKernel& kernel, const hal::Launch& launch);
+    ParameterBytes parameters_of(const VulkanKernel& kernel, const hal::Launch& launch, const Dim3& first);
+    void dispatch(const VulkanKernel& kernel, VkPipeline pipeline, const hal::Launch& launch,
+                  const Dim3& first, const Dim3& count);
     void record_copy(const Slice& from, std::uint64_t from_offset, const Slice& to, std::uint64_t to_offset,
                      std::uint64_t bytes);
     void prepare_messages(std::string_view operation);
