@@ -37,6 +37,7 @@ Context::Context(std::shared_ptr<const Instance> instance, DeviceTraits traits, 
     try {
         make_device();
         memory_ = std::make_unique<MemoryPool>(*this);
+        if (!traits_.warning.empty()) runtime::log().warn("{} ({}): {}", id_, traits_.name, traits_.warning);
     } catch (...) {
         if (device_ != nullptr && api_.destroy_device != nullptr) api_.destroy_device(device_, nullptr);
         throw;

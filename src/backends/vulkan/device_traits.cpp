@@ -331,6 +331,9 @@ DeviceTraits describe(const Instance& instance, VkPhysicalDevice physical, std::
         traits.pci = fmt::format("{:04x}:{:02x}:{:02x}.{:x}", pci.pciDomain, pci.pciBus, pci.pciDevice,
                                  pci.pciFunction);
     traits.driver = std::string(v12.driverName) + (v12.driverInfo[0] != '\0' ? " " : "") + v12.driverInfo;
+    if (v12.driverID == VK_DRIVER_ID_MESA_LLVMPIPE)
+        traits.warning =
+            "this driver leaves every loop after 65535 rounds: what longer ones compute is wrong";
     traits.cache_key = hexadecimal(v11.deviceUUID) + "\n" + hexadecimal(v11.driverUUID) + "\n" +
                        std::to_string(first.driverVersion) + "\n" + hexadecimal(first.pipelineCacheUUID);
     traits.module_features = module_features_of(features);

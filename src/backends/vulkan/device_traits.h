@@ -45,6 +45,7 @@ struct DeviceTraits {
     std::uint32_t version = 0;  ///< of Vulkan: the instance's and the device's, the lower
     VkPhysicalDeviceType type = VK_PHYSICAL_DEVICE_TYPE_OTHER;
     std::string name, uuid, pci, driver;
+    std::string warning;                  ///< what the driver is known to get wrong; empty: nothing
     std::string cache_key;                ///< identity of device and driver, for what drivers compile
     std::vector<std::string> extensions;  ///< to enable
     std::uint32_t module_features = 0;    ///< of ModuleFeature

@@ -66,7 +66,7 @@ TEST(Spirv, ParametersLieAsTheManifestSays) {
         ASSERT_EQ(made.kernels.size(), 1U) << variant;
         const ArchivedKernel& kernel = made.kernels[0];
         EXPECT_EQ(kernel.symbol, "saxpy");
-        EXPECT_EQ(kernel.parameter_bytes, 24U);
+        EXPECT_EQ(kernel.parameter_bytes, 24U + 12);
         EXPECT_FALSE(kernel.parameters_in_buffer);
         EXPECT_EQ(kernel.needs(ModuleFeature::warp32), std::string(variant) == "warp32");
         EXPECT_EQ(kernel.needs(ModuleFeature::int64), std::string(variant) != "basic");
@@ -86,7 +86,7 @@ extern "C" __global__ void sum(Many many, double* out) {
     const Made made = modules(package, "full");
     ASSERT_EQ(made.kernels.size(), 1U);
     EXPECT_TRUE(made.kernels[0].parameters_in_buffer);
-    EXPECT_EQ(made.kernels[0].parameter_bytes, 168U);
+    EXPECT_EQ(made.kernels[0].parameter_bytes, 168U + 12);
 }
 
 TEST(Spirv, HiddenParametersFollow) {
@@ -104,9 +104,9 @@ extern "C" __global__ void all(int n, int* out) {
     const Made made = modules(package, "full");
     ASSERT_EQ(made.kernels.size(), 1U);
     const vulkan::HiddenParameters& hidden = made.kernels[0].hidden;
-    EXPECT_TRUE(hidden.globals && hidden.messages && hidden.grid);
+    EXPECT_TRUE(hidden.globals && hidden.messages && hidden.grid && hidden.first_block);
     EXPECT_FALSE(hidden.shared_bytes);
-    EXPECT_EQ(made.kernels[0].parameter_bytes, 16U + 8 + 8 + 12);
+    EXPECT_EQ(made.kernels[0].parameter_bytes, 16U + 8 + 8 + 12 + 12);
 }
 
 TEST(Spirv, BasicRefusesDoublesWithTheirLine) {

@@ -70,7 +70,7 @@ std::string GlslEmitter::build_index(const CallInst& call, StringRef name) {
     const StringRef kind = name.split('.').first;
     if (kind == "tid") return "THREAD_" + upper;
     if (kind == "ntid") return "block_" + axis;
-    if (kind == "ctaid") return "gl_WorkGroupID." + axis;
+    if (kind == "ctaid") return "BLOCK_" + upper;
     if (kind == "nctaid") {
         uses_grid_ = true;
         return "GRID_" + upper;

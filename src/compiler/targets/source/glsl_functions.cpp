@@ -687,9 +687,9 @@ const std::vector<Function>& memory_functions() {
     Word32(AT(MESSAGES, 20u)).v = HIGH(file);
     Word32(AT(MESSAGES, 24u)).v = LOW(function);
     Word32(AT(MESSAGES, 28u)).v = HIGH(function);
-    Word32(AT(MESSAGES, 32u)).v = gl_WorkGroupID.x;
-    Word32(AT(MESSAGES, 36u)).v = gl_WorkGroupID.y;
-    Word32(AT(MESSAGES, 40u)).v = gl_WorkGroupID.z;
+    Word32(AT(MESSAGES, 32u)).v = BLOCK_X;
+    Word32(AT(MESSAGES, 36u)).v = BLOCK_Y;
+    Word32(AT(MESSAGES, 40u)).v = BLOCK_Z;
     Word32(AT(MESSAGES, 44u)).v = THREAD_X;
     Word32(AT(MESSAGES, 48u)).v = THREAD_Y;
     Word32(AT(MESSAGES, 52u)).v = THREAD_Z;

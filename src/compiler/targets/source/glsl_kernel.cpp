@@ -38,6 +38,9 @@ layout(constant_id = 4) const uint dynamic_words = 1;
 const uint block_threads = block_x * block_y * block_z;
 const bool is_line = block_y * block_z == 1u;
 #define LANE (gl_LocalInvocationIndex & 31u)
+#define BLOCK_X (gl_WorkGroupID.x + FIRST_BLOCK_X)
+#define BLOCK_Y (gl_WorkGroupID.y + FIRST_BLOCK_Y)
+#define BLOCK_Z (gl_WorkGroupID.z + FIRST_BLOCK_Z)
 #define THREAD_X mix(gl_LocalInvocationIndex % block_x, gl_LocalInvocationIndex, is_line)
 #define THREAD_Y mix((gl_LocalInvocationIndex / block_x) % block_y, 0u, is_line)
 #define THREAD_Z mix(gl_LocalInvocationIndex / (block_x * block_y), 0u, is_line)
@@ -190,6 +193,8 @@ std::string GlslEmitter::text() {
     if (description_.hidden.shared_bytes) place("SHARED_BYTES", 4);
     description_.hidden.grid = uses_grid_;
     if (uses_grid_) place("GRID_", 4, 3);
+    description_.hidden.first_block = true;
+    place("FIRST_BLOCK_", 4, 3);
     description_.parameter_bytes = static_cast<std::uint32_t>(end);
     description_.parameters_in_buffer = end > vulkan::ArchivedKernel::most_push_bytes;
 
