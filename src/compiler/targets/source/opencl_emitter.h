@@ -64,6 +64,7 @@ class OpenClEmitter final : public StructuredEmitter {
         int precedence = 16;
         Type type;
         std::string bare = {};
+        bool is_promoted = false;  ///< has its type in C's arithmetic only; by itself it is narrower
     };
     /// An address: a variable plus multiples of indices plus a number of bytes.
     struct Address {

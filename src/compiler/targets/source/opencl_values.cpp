@@ -320,6 +320,8 @@ OpenClEmitter::Expression OpenClEmitter::integer(const Value& value, bool is_sig
     if (const auto* literal = dyn_cast<Constant>(&value)) return constant(*literal, is_signed, needs_type);
     Expression found = expression(value);
     if (found.type.kind != Type::Kind::integer || found.type.is_signed == is_signed) {
+        if (needs_type && found.is_promoted)
+            return {"(" + type_name(found.type) + ")" + at_least(found, unary), unary, found.type};
         if (needs_type && found.type.bits < 32 && found.precedence < unary)
             return {"(" + type_name(found.type) + ")(" + found.text + ")", unary, found.type};
         return found;
