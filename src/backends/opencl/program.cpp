@@ -1,6 +1,7 @@
 // Builds programs, from source or from what a former process has left in the cache, and makes kernels.
 #include "backends/opencl/program.h"
 
+#include <algorithm>
 #include <cstring>
 #include <sstream>
 #include <utility>
@@ -95,7 +96,7 @@ OpenClProgram::OpenClProgram(std::shared_ptr<Context> context, const Package& pa
     globals_ = allocate(context_, info.bytes);
     const auto held = std::make_shared<std::vector<std::byte>>(info.bytes);
     std::vector<std::byte>& initial = *held;
-    std::memcpy(initial.data(), info.initial.data(), std::min(info.initial.size(), info.bytes));
+    std::copy_n(info.initial.begin(), std::min(info.initial.size(), info.bytes), initial.begin());
     for (const GlobalsInfo::Relocation& relocation : info.relocations) {
         const std::uint64_t address = globals_->device_address() + relocation.to;
         if (relocation.at > info.bytes || info.bytes - relocation.at < sizeof address)
