@@ -66,6 +66,42 @@ void fuse_products(Function& kernel) {
     }
 }
 
+// The source's own fma, which must hold for all numbers, where the device has none. What the maths library computes
+// with it stays far from the ends of the range and gets a shorter one.
+void mark_exact_sums(Function& kernel) {
+    std::vector<IntrinsicInst*> calls;
+    for (Instruction& instruction : instructions(kernel))
+        if (auto* call = dyn_cast<IntrinsicInst>(&instruction);
+            call && call->getType()->isDoubleTy() &&
+            (call->getIntrinsicID() == Intrinsic::fma || call->getIntrinsicID() == Intrinsic::fmuladd))
+            calls.push_back(call);
+    for (IntrinsicInst* call : calls) {
+        Type* type = call->getType();
+        FunctionCallee exact =
+            kernel.getParent()->getOrInsertFunction("heddle.exact.fma.f64", type, type, type, type);
+        auto* function = cast<Function>(exact.getCallee());
+        function->setDoesNotAccessMemory();
+        function->setDoesNotThrow();
+        function->setWillReturn();
+        CallInst* made = CallInst::Create(
+            exact, {call->getArgOperand(0), call->getArgOperand(1), call->getArgOperand(2)}, "", call->getIterator());
+        made->setDebugLoc(call->getDebugLoc());
+        made->takeName(call);
+        call->replaceAllUsesWith(made);
+        call->eraseFromParent();
+    }
+}
+
+// Whether `kernel` calls functions of the library that go to the ends of the range.
+bool takes_remainders(const Function& kernel) {
+    return any_of(instructions(kernel), [](const Instruction& instruction) {
+        const auto* call = dyn_cast<CallInst>(&instruction);
+        if (!call || !call->getCalledFunction()) return false;
+        const StringRef name = call->getCalledFunction()->getName();
+        return name == "heddle.fmod.f64" || name == "heddle.remainder.f64";
+    });
+}
+
 // Functions with CUDA's looser bounds that GPUs have as instructions: kept from the library.
 void keep_native_maths(Module& ir) {
     for (Function& function : ir)
@@ -101,7 +137,14 @@ SpirvResult emit_spirv(Module& ir, const TargetRequest& request) {
         }
     if (profile.fused_fma)
         for (auto& [kernel, name] : kernels) fuse_products(*kernel);
+    else if (profile.doubles)
+        for (auto& [kernel, name] : kernels) mark_exact_sums(*kernel);
+    std::vector<Function*> exact;
+    if (profile.doubles && !profile.fused_fma)
+        for (auto& [kernel, name] : kernels)
+            if (takes_remainders(*kernel)) exact.push_back(kernel);
     link_device_maths(ir);
+    for (Function* kernel : exact) mark_exact_sums(*kernel);
     std::vector<vulkan::ArchivedKernel> archive;
     for (auto& [kernel, name] : kernels) {
         try {

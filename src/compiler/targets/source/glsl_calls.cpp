@@ -108,6 +108,10 @@ std::string GlslEmitter::build_call(const CallInst& call) {
     const StringRef function = name.drop_back(std::min<std::size_t>(4, name.size()));
     std::vector<std::string> arguments;
     for (const Value* argument : call.args()) arguments.push_back(text_of(*argument));
+    if (function == "exact.fma") {
+        need(vulkan::ModuleFeature::int64);
+        return this->call(use("fused_double"), arguments);
+    }
     if (function == "native.div") return "(" + arguments[0] + " / " + arguments[1] + ")";
     const StringRef own = StringSwitch<StringRef>(function)
                               .Case("native.sin", "sin")
@@ -137,7 +141,7 @@ std::string GlslEmitter::build_fma(const CallInst& call) {
     if (profile_.fused_fma || !profile_.doubles) return this->call("fma", {a, b, c});
     need(vulkan::ModuleFeature::float64);
     need(vulkan::ModuleFeature::int64);
-    return this->call(use(type->isDoubleTy() ? "fused_double" : "fused"), {a, b, c});
+    return this->call(use(type->isDoubleTy() ? "fused_double_near" : "fused"), {a, b, c});
 }
 
 std::string GlslEmitter::build_intrinsic(const IntrinsicInst& call) {

@@ -123,6 +123,32 @@ const std::vector<Function>& floating_functions() {
     return float(uint64BitsToDouble(bits));
 }
 )"},
+        // Dekker's product and Boldo and Melquiond's sum, for numbers that are far from the ends of the range: what
+        // the maths library needs.
+        {"fused_double_near", {}, R"(double fused_double_near(double a, double b, double c) {
+    double product = a * b;
+    double size = abs(product);
+    if (!(size > 1e-250lf && size < 1e290lf && abs(a) < 1e290lf && abs(b) < 1e290lf && abs(c) < 1e290lf))
+        return product + c;
+    double split_a = a * 134217729.0lf, split_b = b * 134217729.0lf;
+    double high_a = split_a - (split_a - a), high_b = split_b - (split_b - b);
+    double low_a = a - high_a, low_b = b - high_b;
+    double rest = ((high_a * high_b - product) + high_a * low_b + low_a * high_b) + low_a * low_b;
+    double inner = c + rest;
+    double behind = inner - c;
+    double inner_error = (c - (inner - behind)) + (rest - behind);
+    double outer = product + inner;
+    behind = outer - product;
+    double outer_error = (product - (outer - behind)) + (inner - behind);
+    double correction = inner_error + outer_error;
+    behind = correction - inner_error;
+    double error = (inner_error - (correction - behind)) + (outer_error - behind);
+    uint64_t bits = doubleBitsToUint64(correction);
+    if (error != 0.0lf && (bits & 1ul) == 0ul)
+        bits = ((error > 0.0lf) == (correction > 0.0lf)) ? bits + 1ul : bits - 1ul;
+    return outer + uint64BitsToDouble(bits);
+}
+)"},
         // In integers, so that it holds for all numbers: the product has 106 bits, of which those below the sum's
         // last place survive as one sticky bit.
         {"fused_double", {"mul_high", "leading_zeros_wide"}, R"(uint64_t shifted_sticky(uint64_t x, int count) {
