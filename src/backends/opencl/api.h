@@ -32,7 +32,8 @@ namespace constants {
 inline constexpr Status success = 0, device_not_found = -1, device_not_available = -2,
                         allocation_failure = -4, out_of_resources = -5, out_of_host_memory = -6,
                         build_program_failure = -11, invalid_command_queue = -36,
-                        invalid_work_group_size = -54, platform_not_found = -1001;
+                        invalid_work_group_size = -54, platform_not_found = -1001,
+                        illegal_access = -9999;  // NVIDIA's: by a kernel
 inline constexpr Bits type_cpu = 1U << 1, type_gpu = 1U << 2, type_accelerator = 1U << 3;
 inline constexpr Bits queue_profiling = 1U << 1;
 inline constexpr Bits svm_coarse_buffer = 1U << 0, svm_fine_buffer = 1U << 1;

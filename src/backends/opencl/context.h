@@ -1,6 +1,7 @@
 // One OpenCL device with its context: what memory, queues and programs share, and how statuses become errors.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -64,9 +65,20 @@ class Context {
     const std::string& id() const noexcept { return id_; }
     const Traits& traits() const noexcept { return traits_; }
 
-    /// Throws what `status` means when it is no success; `operation` as Error has it.
+    /// Throws what `status` means when it is no success; `operation` as Error has it. After a status that
+    /// says that the device has died, every call throws device_lost.
     void check(Status status, const std::string& call, const std::string& operation) const;
     [[noreturn]] void refuse(Status status, const std::string& call, const std::string& operation) const;
+    /// Throws device_lost when the device has died.
+    void check_alive(const std::string& operation) const;
+    bool is_lost() const noexcept { return is_lost_.load(std::memory_order_acquire); }
+    /// The device does not answer any more: nothing is waited for, and nothing is released, from now on.
+    void give_up(const std::string& why) const;
+    /// Waits until `event` is reached, or until HEDDLE_TIMEOUT_MS has passed: then the device is given up and
+    /// the error is `timeout`. Returns what stopped the event's command, or success.
+    Status await(EventId event, const std::string& operation) const;
+    /// Keeps what a lost device may still access, for the process's life.
+    static void keep_for_ever(std::shared_ptr<void> used);
 
     void add(Range range);
     void remove(std::uint64_t begin) noexcept;
@@ -81,7 +93,9 @@ class Context {
     Handle<ContextId> context_;
     const std::string id_;
     const Traits traits_;
+    mutable std::atomic<bool> is_lost_{false};
     mutable std::mutex mutex_;
+    mutable std::string lost_because_;
     std::map<std::uint64_t, std::size_t> ranges_;
     std::uint64_t held_ = 0;
 };

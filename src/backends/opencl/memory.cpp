@@ -13,6 +13,7 @@ constexpr std::uintptr_t alignment = 256;
 
 SharedAllocation::SharedAllocation(std::shared_ptr<Context> context, std::size_t bytes)
     : context_(std::move(context)), bytes_(bytes), is_visible_(context_->traits().is_fine_grained) {
+    context_->check_alive("allocation");
     const Bits flags = constants::memory_read_write | (is_visible_ ? constants::memory_fine_grain : 0);
     const std::uint64_t total = context_->traits().memory_bytes, held = context_->held_bytes();
     const std::uint64_t free = total - std::min(total, held);
@@ -34,7 +35,7 @@ SharedAllocation::SharedAllocation(std::shared_ptr<Context> context, std::size_t
 
 SharedAllocation::~SharedAllocation() {
     context_->remove(device_address());
-    context_->api().free_svm(context_->get(), base_);
+    if (!context_->is_lost()) context_->api().free_svm(context_->get(), base_);
 }
 
 std::shared_ptr<SharedAllocation> allocate(const std::shared_ptr<Context>& context, std::size_t bytes) {

@@ -187,7 +187,10 @@ class OpenClDevice final : public hal::Device {
     /// Made with the first use: listing devices makes none.
     std::shared_ptr<Context> context() {
         const std::lock_guard lock(mutex_);
-        if (context_ != nullptr) return context_;
+        if (context_ != nullptr) {
+            context_->check_alive("use of the device");
+            return context_;
+        }
         Status status = constants::success;
         Handle<ContextId> made(api_.create_context(nullptr, 1, &device_, nullptr, nullptr, &status),
                                api_.release_context);

@@ -1,6 +1,7 @@
 // Builds programs, from source or from what a former process has left in the cache, and makes kernels.
 #include "backends/opencl/program.h"
 
+#include <algorithm>
 #include <cstring>
 #include <sstream>
 #include <utility>
@@ -93,8 +94,9 @@ OpenClProgram::OpenClProgram(std::shared_ptr<Context> context, const Package& pa
     if (info.bytes == 0) return;
     const std::string operation = "loading of '" + package_source_ + "'";
     globals_ = allocate(context_, info.bytes);
-    std::vector<std::byte> initial(info.bytes);
-    std::memcpy(initial.data(), info.initial.data(), std::min(info.initial.size(), info.bytes));
+    const auto held = std::make_shared<std::vector<std::byte>>(info.bytes);
+    std::vector<std::byte>& initial = *held;
+    std::copy_n(info.initial.begin(), std::min(info.initial.size(), info.bytes), initial.begin());
     for (const GlobalsInfo::Relocation& relocation : info.relocations) {
         const std::uint64_t address = globals_->device_address() + relocation.to;
         if (relocation.at > info.bytes || info.bytes - relocation.at < sizeof address)
@@ -109,10 +111,18 @@ OpenClProgram::OpenClProgram(std::shared_ptr<Context> context, const Package& pa
     const Handle<QueueId> queue(api.create_queue(context_->get(), context_->device(), 0, &status),
                                 api.release_queue);
     context_->check(status, "clCreateCommandQueue", operation);
+    EventId event = nullptr;
     context_->check(
-        api.copy_svm(queue.get(), 1, globals_->memory(), initial.data(), initial.size(), 0, nullptr, nullptr),
+        api.copy_svm(queue.get(), 0, globals_->memory(), initial.data(), initial.size(), 0, nullptr, &event),
         "clEnqueueSVMMemcpy", operation);
-    context_->check(api.finish(queue.get()), "clFinish", operation);
+    const Handle<EventId> copied(event, api.release_event);
+    api.flush(queue.get());
+    try {
+        context_->check(context_->await(event, operation), "clEnqueueSVMMemcpy", operation);
+    } catch (const Error&) {
+        if (context_->is_lost()) Context::keep_for_ever(held);
+        throw;
+    }
 }
 
 Handle<ProgramId> OpenClProgram::build(const std::string& source, const std::string& operation) const {
@@ -152,6 +162,7 @@ Handle<ProgramId> OpenClProgram::build(const std::string& source, const std::str
 
 std::shared_ptr<hal::Kernel> OpenClProgram::kernel(const KernelInfo& info, std::span<const std::byte> code) {
     const std::string operation = "loading of kernel '" + info.name + "'";
+    context_->check_alive(operation);
     std::shared_ptr<Handle<ProgramId>> program;
     std::map<std::string, KernelDescription> own;
     if (code.empty()) {

@@ -48,10 +48,11 @@ class QueueState {
     const Api& api() const noexcept { return context_->api(); }
 
     void launch(hal::Launch launch) {
-        const std::lock_guard lock(mutex_);
-        if (!is_open()) return;
         const auto kernel = std::static_pointer_cast<OpenClKernel>(launch.kernel);
         const std::string operation = "launch of kernel '" + kernel->info().name + "'";
+        context_->check_alive(operation);
+        const std::lock_guard lock(mutex_);
+        if (!is_open()) return;
         if (kernel->description().messages) prepare_messages();
         EventId event = nullptr;
         const Status status = enqueue(*kernel, launch, event);
@@ -63,9 +64,7 @@ class QueueState {
                       operation);
             return;
         }
-        note(event);
         Kept kept{event_handle(event), launch.kernel, {}};
-        api().retain_event(event);
         kept.allocations.assign(launch.allocations.begin(), launch.allocations.end());
         if (kernel->description().messages) {
             speaking_ = kernel;
@@ -77,6 +76,7 @@ class QueueState {
 
     void copy(void* destination, const void* source, std::size_t bytes,
               std::array<std::shared_ptr<hal::Allocation>, 2> memory) {
+        context_->check_alive("copy");
         const std::lock_guard lock(mutex_);
         if (!is_open()) return;
         EventId event = nullptr;
@@ -86,6 +86,7 @@ class QueueState {
 
     void fill(void* destination, std::uint8_t value, std::size_t bytes,
               std::shared_ptr<hal::Allocation> memory) {
+        context_->check_alive("fill");
         const std::lock_guard lock(mutex_);
         if (!is_open()) return;
         EventId event = nullptr;
@@ -95,6 +96,7 @@ class QueueState {
     }
 
     void wait_for(EventId event, const std::optional<Failure>& failure) {
+        context_->check_alive("wait for an event");
         const std::lock_guard lock(mutex_);
         if (!is_open()) return;
         if (failure) {
@@ -109,6 +111,7 @@ class QueueState {
 
     /// A marker behind all commands so far, with the failure before it.
     EventId record(std::optional<Failure>& failure) {
+        context_->check_alive("recording of an event");
         const std::lock_guard lock(mutex_);
         settle();
         failure = failure_;
@@ -120,12 +123,20 @@ class QueueState {
     }
 
     std::optional<Failure> synchronize() {
+        constexpr const char* operation = "waiting for a queue";
+        context_->check_alive(operation);
         const std::lock_guard lock(mutex_);
         settle();
-        const Status status = api().finish(queue_.get());
-        if (status != constants::success) fail_with(status, "clFinish", "waiting for a queue");
+        EventId end = nullptr;
+        Status status = api().marker(queue_.get(), 0, nullptr, &end);
+        if (status == constants::success) {
+            const Handle<EventId> held = event_handle(end);
+            api().flush(queue_.get());
+            status = context_->await(end, operation);
+        }
+        if (status == constants::success) status = api().finish(queue_.get());
+        if (status != constants::success) fail_with(status, "clFinish", operation);
         kept_.clear();
-        last_ = {};
         return std::exchange(failure_, std::nullopt);
     }
 
@@ -161,15 +172,12 @@ class QueueState {
                state <= constants::event_complete;
     }
 
-    void note(EventId event) { last_ = (api().retain_event(event), event_handle(event)); }
-
     void finish_command(Status status, EventId event, const char* call, const char* operation,
                         std::array<std::shared_ptr<hal::Allocation>, 2> memory) {
         if (status != constants::success) {
             fail_with(status, call, operation);
             return;
         }
-        note(event);
         Kept kept{event_handle(event), nullptr, {}};
         for (std::shared_ptr<hal::Allocation>& each : memory)
             if (each) kept.allocations.push_back(std::move(each));
@@ -247,6 +255,14 @@ class QueueState {
         const std::string operation = "launch of kernel '" + kernel->info().name + "'";
         runtime::MessageHeader header;
         std::vector<std::byte> records;
+        // It is the last command.
+        if (!kept_.empty())
+            if (const Status status = context_->await(kept_.back().event.get(), operation);
+                status != constants::success) {
+                speaking_memory_.clear();
+                fail_with(status, "clWaitForEvents", operation);
+                return;
+            }
         Status status =
             api().copy_svm(queue_.get(), 1, &header, messages_->memory(), sizeof header, 0, nullptr, nullptr);
         if (status == constants::success && header.used != 0) {
@@ -292,7 +308,6 @@ class QueueState {
     std::shared_ptr<SharedAllocation> messages_;
     Handle<QueueId> queue_;
     std::deque<Kept> kept_;
-    Handle<EventId> last_;
     std::shared_ptr<OpenClKernel> speaking_;
     std::vector<std::shared_ptr<hal::Allocation>> speaking_memory_;
     std::optional<Failure> failure_;
@@ -308,15 +323,17 @@ class OpenClEvent final : public hal::Event {
 
     bool ready() const override {
         std::int32_t state = 1;
+        queue_->context().check_alive("query of an event");
         queue_->context().check(queue_->api().get_event_info(event_.get(), constants::event_status,
                                                              sizeof state, &state, nullptr),
                                 "clGetEventInfo", "query of an event");
         return state <= constants::event_complete;
     }
     void wait() override {
-        const EventId event = event_.get();
-        queue_->context().check(queue_->api().wait_for_events(1, &event), "clWaitForEvents",
-                                "waiting for an event");
+        constexpr const char* operation = "waiting for an event";
+        queue_->context().check_alive(operation);
+        queue_->context().check(queue_->context().await(event_.get(), operation), "clWaitForEvents",
+                                operation);
         if (failure_) failure_->raise();
     }
     std::uint64_t timestamp_ns() const override {
@@ -341,9 +358,17 @@ class OpenClQueue final : public hal::Queue {
     explicit OpenClQueue(std::shared_ptr<Context> context)
         : state_(std::make_shared<QueueState>(std::move(context))) {}
     ~OpenClQueue() override {
-        if (const auto failure = state_->synchronize())
-            runtime::log().warn("{}: a queue was destroyed before its failure was asked for: {} failed: {}",
-                                failure->device, failure->operation, failure->reason);
+        try {
+            if (!state_->context().is_lost())
+                if (const auto failure = state_->synchronize())
+                    runtime::log().warn(
+                        "{}: a queue was destroyed before its failure was asked for: {} failed: {}",
+                        failure->device, failure->operation, failure->reason);
+        } catch (const Error& error) {
+            runtime::log().warn("a queue was destroyed: {}", error.what());
+        }
+        // Its commands may still run: what they use stays, and so does the driver's queue.
+        if (state_->context().is_lost()) Context::keep_for_ever(std::move(state_));
     }
     OpenClQueue(const OpenClQueue&) = delete;
     OpenClQueue& operator=(const OpenClQueue&) = delete;

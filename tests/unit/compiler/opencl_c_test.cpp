@@ -1,7 +1,14 @@
 // The OpenCL C target: what it prints of small kernels, how it masks code in which threads wait, and what it
 // refuses.
 #include <gtest/gtest.h>
+#include <llvm/AsmParser/Parser.h>
+#include <llvm/Bitcode/BitcodeWriter.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
+#include <llvm/Support/SourceMgr.h>
+#include <llvm/Support/raw_ostream.h>
 
+#include <span>
 #include <string>
 
 #include "compiler/compiler.h"
@@ -13,6 +20,15 @@ struct Printed {
     std::string text, refused;
 };
 
+Printed printed(std::span<const std::byte> ir) {
+    const TargetResult result = heddle_compiler_create()->compile_target({ir, "opencl", "", {}, false, true});
+    EXPECT_TRUE(result.ok) << result.diagnostics;
+    Printed found;
+    found.text = {reinterpret_cast<const char*>(result.payload.data()), result.payload.size()};
+    for (const TargetDiagnostic& diagnostic : result.unsupported) found.refused += diagnostic.message + "\n";
+    return found;
+}
+
 /// The OpenCL C of `source`'s kernels.
 Printed printed(const std::string& source) {
     SourceRequest request;
@@ -22,13 +38,24 @@ Printed printed(const std::string& source) {
     EXPECT_TRUE(made.ok) << made.diagnostics;
     if (!made.ok) return {};
     const auto* ir = made.package.find("ir", "");
-    const TargetResult result =
-        heddle_compiler_create()->compile_target({ir->data, "opencl", "", {}, false, true});
-    EXPECT_TRUE(result.ok) << result.diagnostics;
-    Printed found;
-    found.text = {reinterpret_cast<const char*>(result.payload.data()), result.payload.size()};
-    for (const TargetDiagnostic& diagnostic : result.unsupported) found.refused += diagnostic.message + "\n";
-    return found;
+    return printed(ir->data);
+}
+
+/// The OpenCL C of the one kernel `walk`, given as Kernel IR.
+std::string text_of_ir(const std::string& ir) {
+    llvm::LLVMContext context;
+    llvm::SMDiagnostic error;
+    const std::string whole = "target triple = \"nvptx64-nvidia-cuda\"\n" + ir +
+                              "!heddle.kernels = !{!0}\n!0 = !{ptr @walk, !\"walk\"}\n";
+    const auto module = llvm::parseAssemblyString(whole, error, context);
+    EXPECT_NE(module, nullptr) << error.getMessage().str();
+    if (!module) return {};
+    llvm::SmallVector<char, 0> bitcode;
+    llvm::raw_svector_ostream out(bitcode);
+    llvm::WriteBitcodeToFile(*module, out);
+    const Printed found = printed(std::as_bytes(std::span(bitcode.data(), bitcode.size())));
+    EXPECT_EQ(found.refused, "");
+    return found.text;
 }
 
 std::string text_of(const std::string& source) {
@@ -90,23 +117,62 @@ extern "C" __global__ void sum(const int* in, int* out, int n) {
     expect_in(text, "i += ");
 }
 
-TEST(OpenClC, JumpsOutOfTwoLoopsTakeAFlag) {
-    const std::string text = text_of(R"(
-extern "C" __global__ void search(const int* in, int* out, int n, int width) {
-    int found = -1;
-    for (int r = 0; r < n; ++r) {
-        if (in[r] < 0) continue;
-        for (int k = 0; k < width; ++k)
-            if (in[r * width + k] == 77) {
-                found = k;
-                goto done;
-            }
-    }
+TEST(OpenClC, CodeThatAJumpPassesIsGuarded) {
+    // From the loop to `done`, past `second`, to which the loop's other end and the entry come.
+    const std::string text = text_of_ir(R"(
+define void @walk(ptr %in, ptr %out, i32 %n) {
+entry:
+  %skips = icmp eq i32 %n, 7
+  br i1 %skips, label %second, label %loop
+loop:
+  %i = phi i32 [ 0, %entry ], [ %next, %latch ]
+  %place = getelementptr i32, ptr %in, i32 %i
+  %value = load i32, ptr %place
+  %found = icmp eq i32 %value, 3
+  br i1 %found, label %done, label %latch
+latch:
+  %next = add i32 %i, 1
+  %ends = icmp sge i32 %next, %n
+  br i1 %ends, label %second, label %loop
+second:
+  store i32 1, ptr %out
+  br label %done
 done:
-    out[threadIdx.x] = found;
-})");
-    expect_in(text, "bool reaches_");
+  %place2 = getelementptr i32, ptr %out, i32 1
+  store i32 2, ptr %place2
+  ret void
+}
+)");
     expect_not_in(text, "goto");
+    const auto flag = text.find("if (reaches_second) {");
+    ASSERT_NE(flag, std::string::npos) << text;
+    EXPECT_LT(flag, text.find("*out = 1;")) << text;
+}
+
+TEST(OpenClC, SharedTypesOfMemoryAreSaid) {
+    const std::string text = text_of(R"(
+extern "C" __global__ void both(int* out, const float* in) {
+    __shared__ float tile[64];
+    tile[threadIdx.x] = in[threadIdx.x];
+    __syncthreads();
+    out[threadIdx.x] = ((int*)tile)[threadIdx.x ^ 1];
+})");
+    expect_in(text, " __attribute__((may_alias));");
+    expect_in(text, "local aliased_");
+    expect_in(text, "global float* in");
+}
+
+TEST(OpenClC, NarrowIntegersKeepTheirSign) {
+    const std::string text = text_of(R"(
+extern "C" __global__ void narrow(const unsigned short* in, int* out) {
+    const unsigned short u = in[threadIdx.x] * 3;
+    int i = (short)u;
+    if (in[0] > 7) i += u;
+    out[threadIdx.x] = min(i, (int)u);
+})");
+    expect_in(text, "(short)");
+    expect_in(text, "min(");
+    expect_not_in(text, "min(u,");
 }
 
 TEST(OpenClC, OverWideShiftsAndConversionsHaveCudasMeaning) {

@@ -779,11 +779,11 @@ const std::vector<Function>& group_functions() {
         {"block_ballot", {"cells"}, R"(uint block_ballot(bool vote) {
     uint thread = gl_LocalInvocationIndex;
     uint first = thread & ~31u;
-    uint lanes = min(block_threads - first, 32u);
     cells[thread] = uint(vote);
     BLOCK_BARRIER;
     uint bits = 0u;
-    for (uint lane = 0u; lane < lanes; lane++) bits |= cells[first + lane] << lane;
+    for (uint lane = 0u; lane < 32u; lane++)
+        if (first + lane < block_threads) bits |= cells[first + lane] << lane;
     BLOCK_BARRIER;
     return bits;
 }

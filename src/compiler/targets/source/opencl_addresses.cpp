@@ -164,8 +164,27 @@ OpenClEmitter::Element OpenClEmitter::element_of(const Value& value) {
     if (chosen.type->isIntegerTy() &&
         chosen.type->getIntegerBitWidth() != container_bits(chosen.type->getIntegerBitWidth()))
         chosen = {byte, false};
-    elements_[&base] = chosen;
+    SmallPtrSet<const llvm::Type*, 4> types;
+    for (const auto& [type, count] : votes)
+        if (type.first->getScalarSizeInBits() > 8) types.insert(type.first);
+    if (chosen.type->getScalarSizeInBits() > 8) types.insert(chosen.type);
+    chosen.is_aliased = types.size() > 1;
+    elements_[&base] = chosen;  // before the question below, which may come back here
+    if (!chosen.is_aliased && shares_memory(base, 0)) elements_[&base].is_aliased = chosen.is_aliased = true;
     return chosen;
+}
+
+// Whether a variable points into memory that is accessed as several types.
+bool OpenClEmitter::shares_memory(const Value& pointer, unsigned depth) {
+    if (depth > 4 || !(isa<PHINode>(pointer) || isa<SelectInst>(pointer) || isa<GEPOperator>(pointer)))
+        return false;
+    return any_of(cast<User>(pointer).operands(), [&](const Use& use) {
+        if (!use->getType()->isPointerTy()) return false;
+        const Value& base = *address_of(*use).base;
+        if (&base == &pointer || isa<ConstantPointerNull>(base) || isa<UndefValue>(base)) return false;
+        if (spaces_.of(&base) == Space::generic) return true;
+        return element_of(base).is_aliased || shares_memory(base, depth + 1);
+    });
 }
 
 std::string OpenClEmitter::base_text(const Value& base) {
@@ -186,8 +205,8 @@ std::string OpenClEmitter::base_text(const Value& base) {
             const Element element = element_of(base);
             const std::string space = space_name(space_at(base, *instruction));
             const Expression number = expression(*made->getOperand(0));
-            return "((" + space + (space.empty() ? "" : " ") + scalar_name(element.type, element.is_signed) +
-                   "*)" + at_least(number, 14) + ")";
+            return "((" + space + (space.empty() ? "" : " ") + element_name(element) + "*)" +
+                   at_least(number, 14) + ")";
         }
         if (isa<SelectInst>(instruction)) return "(" + build(*instruction).text + ")";
         if (isa<LoadInst>(instruction)) return build(*instruction).text;
@@ -368,7 +387,9 @@ std::string OpenClEmitter::place_text(const Value& pointer, llvm::Type* type, bo
     const bool is_same = element.type == type && !is_structure && !is_block &&
                          (!type->isIntegerTy() || element.is_signed == with_sign);
     const std::string name = space_name(space);
-    const std::string to = "(" + name + (name.empty() ? "" : " ") + scalar_name(type, with_sign) + "*)";
+    const auto to = [&] {
+        return "(" + name + (name.empty() ? "" : " ") + aliased_name(type, with_sign) + "*)";
+    };
     if (is_same && divides) {
         if (const auto place = array_place(address, type)) return *place;
         llvm::Type* declared = nullptr;
@@ -380,7 +401,7 @@ std::string OpenClEmitter::place_text(const Value& pointer, llvm::Type* type, bo
         if (declared && extents.empty() && address.terms.empty() && address.bytes == 0)
             return base_text(*address.base);
         if (declared && extents.size() != 1)
-            return "((" + name + (name.empty() ? "" : " ") + scalar_name(type, with_sign) + "*)" +
+            return "((" + name + (name.empty() ? "" : " ") + aliased_name(type, with_sign) + "*)" +
                    (extents.empty() ? "&" : "") + base_text(*address.base) + ")[" +
                    index_text(address, size) + "]";
         if (!declared && address.terms.empty() && address.bytes == 0 && !is_dynamic)
@@ -394,7 +415,7 @@ std::string OpenClEmitter::place_text(const Value& pointer, llvm::Type* type, bo
             declared = variable->getAllocatedType();
         if (shared && !is_dynamic) declared = shared->getValueType();
         if (declared && is_scalar(declared_element(declared)) && !isa<ArrayType>(declared)) base = "&" + base;
-        return "(" + to + base + ")[" + index_text(address, size) + "]";
+        return "(" + to() + base + ")[" + index_text(address, size) + "]";
     }
     const std::string bytes = bytes_text(address, space);
     const bool is_plain = bytes.find(' ') == std::string::npos;
@@ -406,9 +427,9 @@ std::string OpenClEmitter::place_text(const Value& pointer, llvm::Type* type, bo
         if (shared && !is_dynamic) declared = shared->getValueType();
         if (is_structure || (declared && is_scalar(declared_element(declared)) && !isa<ArrayType>(declared)))
             base = "&" + base;
-        return "*" + to + base;
+        return "*" + to() + base;
     }
-    return "*" + to + (is_plain ? bytes : "(" + bytes + ")");
+    return "*" + to() + (is_plain ? bytes : "(" + bytes + ")");
 }
 
 std::string OpenClEmitter::pointer_to(const Value& value, llvm::Type* type, bool with_sign,
@@ -438,7 +459,7 @@ std::string OpenClEmitter::pointer_to(const Value& value, llvm::Type* type, bool
         const std::string base = (needs_address ? "&" : "") + base_text(*address.base);
         if (is_same) return base;
         const std::string name = space_name(space);
-        return "(" + name + (name.empty() ? "" : " ") + scalar_name(type, with_sign) + "*)" + base;
+        return "(" + name + (name.empty() ? "" : " ") + aliased_name(type, with_sign) + "*)" + base;
     }
     const std::string place = place_text(value, type, with_sign, at);
     // &*p is p, and &p[i] is p + i.

@@ -464,7 +464,7 @@ OpenClEmitter::Expression OpenClEmitter::build_cast(const CastInst& cast) {
             // Of 8 and 16 bits C makes an int by itself.
             if (value.type.bits < 32 && result.bits == 32 && value.precedence >= additive &&
                 (result.is_signed || !value.type.is_signed))
-                return {value.text, value.precedence, {Type::Kind::integer, 32, true}, value.bare};
+                return {value.text, value.precedence, {Type::Kind::integer, 32, true}, {}, true};
             if (value.type.bits == result.bits) return cast_to(value, result);
             return {"(" + type_name(result) + ")" + at_least(value, unary), unary, result, value.text};
         }

@@ -107,7 +107,7 @@ std::string OpenClEmitter::signature() {
             parameters.push_back(field_names(*structure, argument) + " " + name);
         } else if (argument.getType()->isPointerTy()) {
             const Element element = element_of(argument);
-            parameters.push_back("global " + scalar_name(element.type, element.is_signed) + "* " + name);
+            parameters.push_back("global " + element_name(element) + "* " + name);
         } else if (argument.getType()->isIntegerTy(1)) {
             parameters.push_back("uchar " + name);
         } else if (argument.getType()->isHalfTy()) {
@@ -173,7 +173,7 @@ std::string OpenClEmitter::text() {
         });
         if (!is_dynamic || !is_used) continue;
         const Element element = element_of(variable_);
-        const std::string type = scalar_name(element.type, element.is_signed);
+        const std::string type = element_name(element);
         arrays +=
             "    local " + type + "* " + variable(&variable_) + " = (local " + type + "*)dynamic_shared;\n";
     }

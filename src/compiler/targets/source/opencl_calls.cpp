@@ -377,6 +377,7 @@ OpenClEmitter::Expression OpenClEmitter::build_intrinsic(const CallInst& call) {
             if (argument->getType() == type) arguments.push_back(integer(*argument, as_signed, true).text);
         return this->call(function, arguments, {Type::Kind::integer, width, result_signed});
     };
+    const Type word{Type::Kind::integer, 32, false};
     switch (intrinsic.getIntrinsicID()) {
         case Intrinsic::fma:
         case Intrinsic::fmuladd:
@@ -430,9 +431,10 @@ OpenClEmitter::Expression OpenClEmitter::build_intrinsic(const CallInst& call) {
         }
         case Intrinsic::ctpop:
             if (width < 32)
-                return {"popcount((uint)" + at_least(integer(*call.getArgOperand(0), false), unary) + ")",
-                        primary,
-                        {Type::Kind::integer, width, false}};
+                return narrowed(
+                    {"popcount((uint)" + at_least(integer(*call.getArgOperand(0), false), unary) + ")",
+                     primary, word},
+                    {Type::Kind::integer, width, false});
             return integers("popcount", false, false);
         case Intrinsic::ctlz:
             exact_width();
@@ -446,10 +448,10 @@ OpenClEmitter::Expression OpenClEmitter::build_intrinsic(const CallInst& call) {
             exact_width();
             const std::string x = integer(*call.getArgOperand(0), false, true).text;
             if (width < 32)
-                return {"popcount(~(uint)" + parenthesized(x) + " & " + parenthesized(x) + " - 1 & " +
-                            (width == 8 ? "0xffu" : "0xffffu") + ")",
-                        primary,
-                        {Type::Kind::integer, width, false}};
+                return narrowed({"popcount(~(uint)" + parenthesized(x) + " & (uint)" + parenthesized(x) +
+                                     " - 1 & " + (width == 8 ? "0xffu" : "0xffffu") + ")",
+                                 primary, word},
+                                {Type::Kind::integer, width, false});
             const std::string p = parenthesized(x);
             return {"popcount(~" + p + " & (" + p + " - 1))", primary, {Type::Kind::integer, width, false}};
         }

@@ -64,6 +64,7 @@ class OpenClEmitter final : public StructuredEmitter {
         int precedence = 16;
         Type type;
         std::string bare = {};
+        bool is_promoted = false;  ///< has its type in C's arithmetic only; by itself it is narrower
     };
     /// An address: a variable plus multiples of indices plus a number of bytes.
     struct Address {
@@ -79,6 +80,7 @@ class OpenClEmitter final : public StructuredEmitter {
     struct Element {
         llvm::Type* type = nullptr;
         bool is_signed = true;
+        bool is_aliased = false;  ///< the same memory is accessed as another type too
     };
 
     // ---- values and types (opencl_values.cpp)
@@ -89,6 +91,8 @@ class OpenClEmitter final : public StructuredEmitter {
     Type type_of(const llvm::Type* type, bool is_signed) const;
     static std::string type_name(const Type& type);
     std::string scalar_name(const llvm::Type* type, bool is_signed) const;
+    std::string aliased_name(const llvm::Type* type, bool is_signed) const;
+    std::string element_name(const Element& element) const;
     Expression expression(const llvm::Value& value);
     Expression constant(const llvm::Constant& value, bool is_signed, bool needs_type);
     Expression integer(const llvm::Value& value, bool is_signed, bool needs_type = false);
@@ -123,6 +127,7 @@ class OpenClEmitter final : public StructuredEmitter {
     Element element_of(const llvm::Value& base);
     void collect_elements(const llvm::Value& pointer, std::map<std::pair<llvm::Type*, bool>, unsigned>& votes,
                           unsigned depth) const;
+    bool shares_memory(const llvm::Value& pointer, unsigned depth);
     std::string index_text(const Address& address, std::int64_t unit, bool stands_alone = true);
     std::string base_text(const llvm::Value& base);
     std::string bytes_text(const Address& address, Space space);

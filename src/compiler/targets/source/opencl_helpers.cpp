@@ -146,25 +146,35 @@ const std::vector<Helper>& table() {
     return (ulong)reverse_bits_uint((uint)x) << 32 | reverse_bits_uint((uint)(x >> 32));
 }
 )"},
-        {"round_to_half", {}, R"(float round_to_half(float x) {
-    ushort bits;
+        // What memory is accessed as that is accessed as other types too.
+        {"aliased_short", {}, "typedef short aliased_short __attribute__((may_alias));\n"},
+        {"aliased_ushort", {}, "typedef ushort aliased_ushort __attribute__((may_alias));\n"},
+        {"aliased_int", {}, "typedef int aliased_int __attribute__((may_alias));\n"},
+        {"aliased_uint", {}, "typedef uint aliased_uint __attribute__((may_alias));\n"},
+        {"aliased_long", {}, "typedef long aliased_long __attribute__((may_alias));\n"},
+        {"aliased_ulong", {}, "typedef ulong aliased_ulong __attribute__((may_alias));\n"},
+        {"aliased_float", {}, "typedef float aliased_float __attribute__((may_alias));\n"},
+        {"aliased_double", {}, "typedef double aliased_double __attribute__((may_alias));\n"},
+        {"round_to_half", {"aliased_ushort"}, R"(float round_to_half(float x) {
+    aliased_ushort bits;
     vstore_half_rte(x, 0, (half*)&bits);
     return vload_half(0, (half*)&bits);
 }
 )"},
-        {"round_double_to_half", {}, R"(float round_double_to_half(double x) {
-    ushort bits;
+        {"round_double_to_half", {"aliased_ushort"}, R"(float round_double_to_half(double x) {
+    aliased_ushort bits;
     vstore_half_rte(x, 0, (half*)&bits);
     return vload_half(0, (half*)&bits);
 }
 )"},
-        {"bits_of_half", {}, R"(ushort bits_of_half(float x) {
-    ushort bits;
+        {"bits_of_half", {"aliased_ushort"}, R"(ushort bits_of_half(float x) {
+    aliased_ushort bits;
     vstore_half_rte(x, 0, (half*)&bits);
     return bits;
 }
 )"},
-        {"half_of_bits", {}, R"(float half_of_bits(ushort bits) {
+        {"half_of_bits", {"aliased_ushort"}, R"(float half_of_bits(ushort value) {
+    aliased_ushort bits = value;
     return vload_half(0, (half*)&bits);
 }
 )"},
@@ -330,20 +340,20 @@ const std::vector<Helper>& patterns() {
         {"load_{T}",
          {},
          R"({T} load_{T}(ulong place) {
-    if (place >> 62 == 1) return *(local {T}*)(place ^ 1ul << 62);
-    if (place >> 62 == 2) return *({T}*)(place ^ 2ul << 62);
-    return *(global {T}*)place;
+    if (place >> 62 == 1) return *(local {A}*)(place ^ 1ul << 62);
+    if (place >> 62 == 2) return *({A}*)(place ^ 2ul << 62);
+    return *(global {A}*)place;
 }
 )"},
         {"store_{T}",
          {},
          R"(void store_{T}(ulong place, {T} value) {
     if (place >> 62 == 1)
-        *(local {T}*)(place ^ 1ul << 62) = value;
+        *(local {A}*)(place ^ 1ul << 62) = value;
     else if (place >> 62 == 2)
-        *({T}*)(place ^ 2ul << 62) = value;
+        *({A}*)(place ^ 2ul << 62) = value;
     else
-        *(global {T}*)place = value;
+        *(global {A}*)place = value;
 }
 )"},
     };
@@ -401,8 +411,12 @@ const std::string& OpenClHelpers::use(const std::string& pattern, const std::str
     for (const Helper& helper : patterns()) {
         if (helper.name != pattern) continue;
         const bool is_wide = type == "long" || type == "ulong" || type == "double";
+        const bool is_accessed = pattern.starts_with("load_") || pattern.starts_with("store_");
+        const bool is_byte = type == "char" || type == "uchar" || type == "bool";
+        const std::string aliased = is_accessed && !is_byte ? use("aliased_" + type) : type;
         const auto fill = [&](std::string text) {
             replace_all(text, "{K}", operation);
+            replace_all(text, "{A}", aliased);
             replace_all(text, "{T}", type);
             replace_all(text, "{U}", is_wide ? "ulong" : "uint");
             replace_all(text, "{F}", is_wide ? "atom" : "atomic");

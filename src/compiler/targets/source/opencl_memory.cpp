@@ -32,7 +32,7 @@ OpenClEmitter::Expression OpenClEmitter::load(const LoadInst& load) {
         }
         if (spaces_.of(&load) == Space::generic) return {number, 14, {Type::Kind::pointer, 64, false}};
         const Element element = element_of(load);
-        return {"((global " + scalar_name(element.type, element.is_signed) + "*)" +
+        return {"((global " + element_name(element) + "*)" +
                     (number.find(' ') == std::string::npos || number.ends_with(']') ? number
                                                                                     : "(" + number + ")") +
                     ")",
@@ -89,7 +89,7 @@ OpenClEmitter::Expression OpenClEmitter::load(const LoadInst& load) {
     if (load.isVolatile() || load.isAtomic()) {
         const std::string name = space_name(space);
         const std::string where = pointer_to(place, type, with_sign, load);
-        return {"*(volatile " + name + (name.empty() ? "" : " ") + type_name(result) + "*)" +
+        return {"*(volatile " + name + (name.empty() ? "" : " ") + aliased_name(type, with_sign) + "*)" +
                     (where.find(' ') == std::string::npos ? where : "(" + where + ")"),
                 14, result};
     }
@@ -175,7 +175,7 @@ void OpenClEmitter::store(const StoreInst& store) {
     const bool sign = element.type == word && word->isIntegerTy() ? element.is_signed : with_sign;
     if (store.isVolatile() || store.isAtomic()) {
         const std::string where = pointer_to(place, word, sign, store);
-        line("*(volatile " + name + (name.empty() ? "" : " ") + scalar_name(word, sign) + "*)" +
+        line("*(volatile " + name + (name.empty() ? "" : " ") + aliased_name(word, sign) + "*)" +
              (where.find(' ') == std::string::npos ? where : "(" + where + ")") + " = " +
              stored_text(value, type, sign) + ";");
         return;
@@ -193,7 +193,7 @@ void OpenClEmitter::declare_arrays(std::string& text) {
         std::string line = "    " + std::string(space);
         llvm::Align natural(1);
         if (is_scalar(inner) && element.type == inner) {
-            line += scalar_name(inner, element.is_signed) + " " + name;
+            line += element_name(element) + " " + name;
             for (const std::uint64_t extent : extents) line += "[" + std::to_string(extent) + "]";
             natural = layout_.getABITypeAlign(inner);
         } else {

@@ -199,6 +199,19 @@ std::string OpenClEmitter::scalar_name(const llvm::Type* type, bool is_signed) c
     return type_name(type_of(type, is_signed));
 }
 
+// C takes memory of one type for memory of no other, and moves accesses past each other accordingly; CUDA's
+// programs, and LLVM where it copies structures, do not keep to that. Bytes are exempt, and so is this type.
+std::string OpenClEmitter::aliased_name(const llvm::Type* type, bool is_signed) const {
+    const std::string name = scalar_name(type, is_signed);
+    if (type->isHalfTy() || type->getScalarSizeInBits() <= 8) return name;
+    return helpers_.use("aliased_" + name);
+}
+
+std::string OpenClEmitter::element_name(const Element& element) const {
+    return element.is_aliased ? aliased_name(element.type, element.is_signed)
+                              : scalar_name(element.type, element.is_signed);
+}
+
 std::string OpenClEmitter::at_least(const Expression& expression, int precedence) {
     return expression.precedence >= precedence ? expression.text : "(" + expression.text + ")";
 }
@@ -320,6 +333,8 @@ OpenClEmitter::Expression OpenClEmitter::integer(const Value& value, bool is_sig
     if (const auto* literal = dyn_cast<Constant>(&value)) return constant(*literal, is_signed, needs_type);
     Expression found = expression(value);
     if (found.type.kind != Type::Kind::integer || found.type.is_signed == is_signed) {
+        if (needs_type && found.is_promoted)
+            return {"(" + type_name(found.type) + ")" + at_least(found, unary), unary, found.type};
         if (needs_type && found.type.bits < 32 && found.precedence < unary)
             return {"(" + type_name(found.type) + ")(" + found.text + ")", unary, found.type};
         return found;
@@ -392,10 +407,7 @@ Variable OpenClEmitter::variable_of(const Value& value) {
         if (space == Space::generic) return {"ulong", {}, false, {}};
         const Element element = element_of(value);
         const std::string name = space_name(space);
-        return {name + (name.empty() ? "" : " ") + scalar_name(element.type, element.is_signed) + "*",
-                {},
-                false,
-                {}};
+        return {name + (name.empty() ? "" : " ") + element_name(element) + "*", {}, false, {}};
     }
     if (const auto* exchange = dyn_cast<AtomicCmpXchgInst>(&value))
         return {type_name(type_of(exchange->getCompareOperand()->getType(), false)), {}, false, {}};

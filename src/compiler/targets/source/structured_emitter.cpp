@@ -420,15 +420,18 @@ void StructuredEmitter::leave(const BasicBlock* target, std::size_t place) {
     unsigned loops_left = 0;
     bool needs_flag = false, crosses_wrapper = false;
     const BasicBlock* inner_loop = nullptr;
+    // Code of labels that control falls into before it is at the target: such code needs to know that nobody
+    // comes. What stands in a loop is left with it; code under a mask runs for nobody.
+    SmallVector<const BasicBlock*, 4> passed_labels;
     for (std::size_t k = constructs_.size(); k-- > place + 1;) {
         const Construct& passed = constructs_[k];
         switch (passed.kind) {
             case Construct::Kind::scope:
-                // Code under a mask runs for nobody; other code needs to know that nobody comes.
-                if (loops_left == 0 && !crosses_wrapper && !is_masked_) flagged_.insert(passed.block);
+                if (!crosses_wrapper && !is_masked_) passed_labels.push_back(passed.block);
                 break;
             case Construct::Kind::loop:
                 if (crosses_wrapper) break;
+                passed_labels.clear();
                 if (++loops_left > 1) {
                     checks_[inner_loop].insert(target);
                     needs_flag = true;
@@ -442,6 +445,7 @@ void StructuredEmitter::leave(const BasicBlock* target, std::size_t place) {
                 break;
         }
     }
+    flagged_.insert(passed_labels.begin(), passed_labels.end());
     const Construct* to = place < constructs_.size() ? &constructs_[place] : nullptr;
     if (to && to->kind == Construct::Kind::scope) {
         if (needs_flag || ((is_masked_ || crosses_wrapper) && !to->all_arrive)) flagged_.insert(target);
