@@ -104,22 +104,34 @@ inline std::vector<std::uint32_t> download(hal::Queue& queue, std::shared_ptr<ha
 class VulkanDevices : public ::testing::Test {
   protected:
     void SetUp() override {
-        ::setenv("HEDDLE_VULKAN_VALIDATION", "1", 1);
-        std::string reason;
-        const std::shared_ptr<const Instance> instance = Instance::make(reason);
-        ::unsetenv("HEDDLE_VULKAN_VALIDATION");
-        if (instance == nullptr) GTEST_SKIP() << "no Vulkan: " << reason;
-        instance_ = instance;
-        for (VkPhysicalDevice physical : instance->physical_devices()) {
+        instance_ = instance();
+        if (instance_ == nullptr) GTEST_SKIP() << "no Vulkan: " << reason();
+        for (VkPhysicalDevice physical : instance_->physical_devices()) {
             std::string problem;
-            DeviceTraits traits = describe(*instance, physical, problem);
+            DeviceTraits traits = describe(*instance_, physical, problem);
             if (!problem.empty()) continue;
-            contexts_.push_back(std::make_shared<Context>(instance, traits, traits.name));
+            contexts_.push_back(std::make_shared<Context>(instance_, traits, traits.name));
             if (!traits.is_unified()) continue;
             traits.type = VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU;
-            contexts_.push_back(std::make_shared<Context>(instance, traits, traits.name + " at a distance"));
+            contexts_.push_back(std::make_shared<Context>(instance_, traits, traits.name + " at a distance"));
         }
         if (contexts_.empty()) GTEST_SKIP() << "no Vulkan device";
+    }
+
+    static std::string& reason() {
+        static std::string text;
+        return text;
+    }
+    /// One for all tests, which stays to the end: what drivers leak is known by the library's name only while
+    /// it is loaded.
+    static std::shared_ptr<const Instance> instance() {
+        static const std::shared_ptr<const Instance>* const made = [] {
+            ::setenv("HEDDLE_VULKAN_VALIDATION", "1", 1);
+            auto instance = std::make_unique<std::shared_ptr<const Instance>>(Instance::make(reason()));
+            ::unsetenv("HEDDLE_VULKAN_VALIDATION");
+            return instance.release();
+        }();
+        return *made;
     }
 
     /// Runs `test` on each.

@@ -30,6 +30,16 @@ ErrorCode code_of(VkResult result) {
     }
 }
 
+/// Destroying what is in use by work that makes no end would wait for ever: a lost device and its instance
+/// stay, and are not destroyed when the process ends either.
+void keep_for_ever(std::shared_ptr<const Instance> instance, VkDevice device) {
+    using Kept = std::vector<std::pair<std::shared_ptr<const Instance>, VkDevice>>;
+    static std::mutex mutex;
+    static Kept* const kept = std::make_unique<Kept>().release();
+    const std::lock_guard lock(mutex);
+    kept->emplace_back(std::move(instance), device);
+}
+
 }  // namespace
 
 Context::Context(std::shared_ptr<const Instance> instance, DeviceTraits traits, std::string id)
@@ -46,8 +56,7 @@ Context::Context(std::shared_ptr<const Instance> instance, DeviceTraits traits, 
 
 Context::~Context() {
     if (is_lost()) {
-        // Destroying what is in use by work that makes no end would wait for ever: device and instance stay.
-        (void)std::make_unique<std::shared_ptr<const Instance>>(instance_).release();
+        keep_for_ever(instance_, device_);
         return;
     }
     api_.device_wait_idle(device_);
@@ -146,6 +155,8 @@ std::unique_ptr<Stream> Context::take_stream() {
 }
 
 void Context::return_stream(std::unique_ptr<Stream> stream) noexcept {
+    // The work of a lost device never ends: what its streams keep alive would keep this context alive.
+    if (is_lost()) return;
     const std::lock_guard lock(mutex_);
     if (streams_.size() < most_idle_streams) streams_.push_back(std::move(stream));
 }
