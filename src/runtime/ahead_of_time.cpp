@@ -1,8 +1,8 @@
 // compile_package() and emit_text(): one source for several targets, without a device.
 #include <algorithm>
 #include <chrono>
-#include <string>
 #include <map>
+#include <string>
 #include <utility>
 
 #include <heddle/compiler.h>
@@ -82,15 +82,16 @@ std::vector<Wanted> wanted_targets(std::span<const std::string> names,
             for (const TargetVariant& target : offered) want(target, false);
         } else {
             // A target named without a variant is there when one of its variants is.
-            for (const TargetVariant& target : resolve(name, offered)) want(target, text_of(target) == name ||
-                                                                                    name.find(':') != name.npos);
+            for (const TargetVariant& target : resolve(name, offered))
+                want(target, text_of(target) == name || name.find(':') != name.npos);
         }
     }
     return wanted;
 }
 
 // A kernel that a target named by the caller has in no variant is an error.
-void check_families(const Package& package, std::span<const std::string> names, const std::vector<Wanted>& wanted) {
+void check_families(const Package& package, std::span<const std::string> names,
+                    const std::vector<Wanted>& wanted) {
     for (const std::string& name : names) {
         const auto variants = std::count_if(wanted.begin(), wanted.end(),
                                             [&](const Wanted& each) { return each.target.target == name; });

@@ -66,8 +66,8 @@ void fuse_products(Function& kernel) {
     }
 }
 
-// The source's own fma, which must hold for all numbers, where the device has none. What the maths library computes
-// with it stays far from the ends of the range and gets a shorter one.
+// The source's own fma, which must hold for all numbers, where the device has none. What the maths library
+// computes with it stays far from the ends of the range and gets a shorter one.
 void mark_exact_sums(Function& kernel) {
     std::vector<IntrinsicInst*> calls;
     for (Instruction& instruction : instructions(kernel))
@@ -83,8 +83,9 @@ void mark_exact_sums(Function& kernel) {
         function->setDoesNotAccessMemory();
         function->setDoesNotThrow();
         function->setWillReturn();
-        CallInst* made = CallInst::Create(
-            exact, {call->getArgOperand(0), call->getArgOperand(1), call->getArgOperand(2)}, "", call->getIterator());
+        CallInst* made =
+            CallInst::Create(exact, {call->getArgOperand(0), call->getArgOperand(1), call->getArgOperand(2)},
+                             "", call->getIterator());
         made->setDebugLoc(call->getDebugLoc());
         made->takeName(call);
         call->replaceAllUsesWith(made);
@@ -119,7 +120,8 @@ const std::vector<std::string>& spirv_variants() {
 SpirvResult emit_spirv(Module& ir, const TargetRequest& request) {
     const std::string variant = request.variant.empty() ? spirv_variants().front() : request.variant;
     if (std::find(spirv_variants().begin(), spirv_variants().end(), variant) == spirv_variants().end())
-        throw std::runtime_error("target 'spirv' has no variant '" + variant + "'; it has warp32, full and basic");
+        throw std::runtime_error("target 'spirv' has no variant '" + variant +
+                                 "'; it has warp32, full and basic");
     const GlslProfile profile = profile_of(variant);
     SpirvResult result;
     if (profile.fused_fma) keep_native_maths(ir);

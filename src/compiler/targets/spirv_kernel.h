@@ -19,7 +19,8 @@ struct SpirvResult {
     std::vector<TargetDiagnostic> unsupported;
 };
 
-/// Changes `ir`. Throws std::runtime_error for a variant that there is not, and when shaderc refuses a shader.
+/// Changes `ir`. Throws std::runtime_error for a variant that there is not, and when shaderc refuses a
+/// shader.
 SpirvResult emit_spirv(llvm::Module& ir, const TargetRequest& request);
 
 }  // namespace heddle::compiler

@@ -13,8 +13,9 @@
 namespace heddle::compiler {
 namespace {
 
-constexpr std::uint32_t op_type_void = 19, op_function = 54, op_decorate = 71, op_f_negate = 127, op_f_add = 129,
-                        op_f_sub = 131, op_f_mul = 133, op_f_div = 136, decoration_no_contraction = 42;
+constexpr std::uint32_t op_type_void = 19, op_function = 54, op_decorate = 71, op_f_negate = 127,
+                        op_f_add = 129, op_f_sub = 131, op_f_mul = 133, op_f_div = 136,
+                        decoration_no_contraction = 42;
 constexpr std::size_t header_words = 5;
 constexpr spv_target_env environment = SPV_ENV_VULKAN_1_2;
 
@@ -39,18 +40,21 @@ std::vector<std::uint32_t> compiled(const std::string& text, const std::string& 
     input.code = text.c_str();
     input.default_version = 460;
     input.default_profile = GLSLANG_NO_PROFILE;
-    input.messages = static_cast<glslang_messages_t>(GLSLANG_MSG_SPV_RULES_BIT | GLSLANG_MSG_VULKAN_RULES_BIT |
-                                                     GLSLANG_MSG_SUPPRESS_WARNINGS_BIT);
+    input.messages = static_cast<glslang_messages_t>(
+        GLSLANG_MSG_SPV_RULES_BIT | GLSLANG_MSG_VULKAN_RULES_BIT | GLSLANG_MSG_SUPPRESS_WARNINGS_BIT);
     input.resource = glslang_default_resource();
-    const std::unique_ptr<glslang_shader_t, decltype(&glslang_shader_delete)> shader(glslang_shader_create(&input),
-                                                                                    glslang_shader_delete);
-    const std::unique_ptr<glslang_program_t, decltype(&glslang_program_delete)> program(glslang_program_create(),
-                                                                                       glslang_program_delete);
-    if (!shader || !program) throw std::runtime_error("glslang has no memory for the shader of '" + name + "'");
-    if (glslang_shader_preprocess(shader.get(), &input) == 0 || glslang_shader_parse(shader.get(), &input) == 0)
+    const std::unique_ptr<glslang_shader_t, decltype(&glslang_shader_delete)> shader(
+        glslang_shader_create(&input), glslang_shader_delete);
+    const std::unique_ptr<glslang_program_t, decltype(&glslang_program_delete)> program(
+        glslang_program_create(), glslang_program_delete);
+    if (!shader || !program)
+        throw std::runtime_error("glslang has no memory for the shader of '" + name + "'");
+    if (glslang_shader_preprocess(shader.get(), &input) == 0 ||
+        glslang_shader_parse(shader.get(), &input) == 0)
         refuse(glslang_shader_get_info_log(shader.get()));
     glslang_program_add_shader(program.get(), shader.get());
-    if (glslang_program_link(program.get(), input.messages) == 0) refuse(glslang_program_get_info_log(program.get()));
+    if (glslang_program_link(program.get(), input.messages) == 0)
+        refuse(glslang_program_get_info_log(program.get()));
     glslang_spv_options_t options{};
     options.disable_optimizer = true;
     options.strip_debug_info = true;
@@ -66,11 +70,12 @@ std::vector<std::uint32_t> compile_shader(const std::string& text, const std::st
     forbid_contraction(plain);  // the optimiser, too, takes what is not decorated for real numbers
     spvtools::Optimizer optimizer(environment);
     std::string messages;
-    optimizer.SetMessageConsumer([&](spv_message_level_t level, const char*, const spv_position_t&, const char* text_) {
-        if (level <= SPV_MSG_ERROR) messages += std::string(text_) + "\n";
-    });
-    // Functions are inlined and variables become values; the rest LLVM has done before. The passes that SPIRV-Tools
-    // take for performance besides these gain nothing on drivers, which optimise too.
+    optimizer.SetMessageConsumer(
+        [&](spv_message_level_t level, const char*, const spv_position_t&, const char* text_) {
+            if (level <= SPV_MSG_ERROR) messages += std::string(text_) + "\n";
+        });
+    // Functions are inlined and variables become values; the rest LLVM has done before. The passes that
+    // SPIRV-Tools take for performance besides these gain nothing on drivers, which optimise too.
     optimizer.RegisterPass(spvtools::CreateWrapOpKillPass())
         .RegisterPass(spvtools::CreateDeadBranchElimPass())
         .RegisterPass(spvtools::CreateMergeReturnPass())
@@ -109,14 +114,18 @@ std::string validate_module(std::span<const std::uint32_t> module) {
 void forbid_contraction(std::vector<std::uint32_t>& module) {
     std::vector<std::uint32_t> decorations;
     std::size_t first_type = 0;
-    for (std::size_t at = header_words; at < module.size(); at += std::max<std::uint32_t>(module[at] >> 16U, 1)) {
+    for (std::size_t at = header_words; at < module.size();
+         at += std::max<std::uint32_t>(module[at] >> 16U, 1)) {
         const std::uint32_t op = module[at] & 0xffffU;
         // Decorations stand before the first type.
         if (first_type == 0 && op >= op_type_void && op < op_function) first_type = at;
-        if (op != op_f_add && op != op_f_sub && op != op_f_mul && op != op_f_div && op != op_f_negate) continue;
-        decorations.insert(decorations.end(), {3U << 16U | op_decorate, module[at + 2], decoration_no_contraction});
+        if (op != op_f_add && op != op_f_sub && op != op_f_mul && op != op_f_div && op != op_f_negate)
+            continue;
+        decorations.insert(decorations.end(),
+                           {3U << 16U | op_decorate, module[at + 2], decoration_no_contraction});
     }
-    module.insert(module.begin() + static_cast<std::ptrdiff_t>(first_type), decorations.begin(), decorations.end());
+    module.insert(module.begin() + static_cast<std::ptrdiff_t>(first_type), decorations.begin(),
+                  decorations.end());
 }
 
 }  // namespace heddle::compiler

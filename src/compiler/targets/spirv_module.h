@@ -1,4 +1,5 @@
-// GLSL to a SPIR-V module: glslang compiles, SPIRV-Tools optimise and check; and what is changed in the words.
+// GLSL to a SPIR-V module: glslang compiles, SPIRV-Tools optimise and check; and what is changed in the
+// words.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +9,9 @@
 
 namespace heddle::compiler {
 
-/// The module of a compute shader for Vulkan 1.2, optimised, with all floating point exact (forbid_contraction).
-/// `name` stands in messages. Throws std::runtime_error
-/// with the compiler's messages. Safe to call from several threads.
+/// The module of a compute shader for Vulkan 1.2, optimised, with all floating point exact
+/// (forbid_contraction). `name` stands in messages. Throws std::runtime_error with the compiler's messages.
+/// Safe to call from several threads.
 std::vector<std::uint32_t> compile_shader(const std::string& text, const std::string& name);
 
 /// Decorates every operation of floating point with NoContraction: what is to be fused has been fused, and no

@@ -1,5 +1,5 @@
-// The SPIR-V target: what it makes of small kernels in each variant, what it refuses, and that every module of
-// the conformance suite's kernels is valid.
+// The SPIR-V target: what it makes of small kernels in each variant, what it refuses, and that every module
+// of the conformance suite's kernels is valid.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -34,7 +34,8 @@ Package front_end(const std::string& source, const std::string& name) {
 Made modules(const Package& package, const std::string& variant) {
     const auto* ir = package.find("ir", "");
     if (ir == nullptr) return {};
-    const TargetResult result = heddle_compiler_create()->compile_target({ir->data, "spirv", variant, {}, false, false});
+    const TargetResult result =
+        heddle_compiler_create()->compile_target({ir->data, "spirv", variant, {}, false, false});
     EXPECT_TRUE(result.ok) << result.diagnostics;
     Made made;
     if (result.ok) made.kernels = vulkan::decode_archive(result.payload);
@@ -45,8 +46,8 @@ Made modules(const Package& package, const std::string& variant) {
 
 std::string shader(const std::string& source, const std::string& variant) {
     const Package package = front_end(source, "test.cu");
-    const TargetResult result =
-        heddle_compiler_create()->compile_target({package.find("ir", "")->data, "spirv", variant, {}, false, true});
+    const TargetResult result = heddle_compiler_create()->compile_target(
+        {package.find("ir", "")->data, "spirv", variant, {}, false, true});
     EXPECT_TRUE(result.ok) << result.diagnostics;
     return {reinterpret_cast<const char*>(result.payload.data()), result.payload.size()};
 }
@@ -169,7 +170,8 @@ class SpirvModules : public testing::TestWithParam<std::tuple<std::string, const
 
 TEST_P(SpirvModules, AreValid) {
     const auto& [name, variant] = GetParam();
-    const std::filesystem::path path = std::filesystem::path(HEDDLE_SOURCE_DIR) / "tests/conformance/kernels" / name;
+    const std::filesystem::path path =
+        std::filesystem::path(HEDDLE_SOURCE_DIR) / "tests/conformance/kernels" / name;
     std::ifstream file(path);
     std::stringstream text;
     text << file.rdbuf();
@@ -183,8 +185,8 @@ TEST_P(SpirvModules, AreValid) {
 
 std::vector<std::string> kernel_files() {
     std::vector<std::string> names;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(std::filesystem::path(HEDDLE_SOURCE_DIR) / "tests/conformance/kernels"))
+    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(HEDDLE_SOURCE_DIR) /
+                                                                 "tests/conformance/kernels"))
         if (entry.path().extension() == ".cu") names.push_back(entry.path().filename().string());
     std::sort(names.begin(), names.end());
     return names;

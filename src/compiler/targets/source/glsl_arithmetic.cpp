@@ -1,5 +1,5 @@
-// Operators in GLSL with Kernel IR's meaning: integers wrap around, shifts by their width or more give zero or
-// the sign, comparisons know NaN.
+// Operators in GLSL with Kernel IR's meaning: integers wrap around, shifts by their width or more give zero
+// or the sign, comparisons know NaN.
 #include <llvm/IR/PatternMatch.h>
 
 #include "../unsupported.h"
@@ -221,9 +221,7 @@ std::string GlslEmitter::build_comparison(const ICmpInst& comparison) {
     bool is_pair = false;
     if (type->isPointerTy()) {
         const Space sa = spaces_.of(&left), sb = spaces_.of(&right);
-        const auto is_offset = [](Space space) {
-            return space == Space::shared || space == Space::private_;
-        };
+        const auto is_offset = [](Space space) { return space == Space::shared || space == Space::private_; };
         if (is_offset(sa) && is_offset(sb) && sa == sb && root_of(left) && root_of(left) == root_of(right)) {
             a = pointer_text(left);
             b = pointer_text(right);
@@ -247,10 +245,9 @@ std::string GlslEmitter::build_comparison(const ICmpInst& comparison) {
     }
     if (!is_pair || comparison.isEquality()) return "(" + a + name + b + ")";
     // Everything from "less": a > b is b < a, a <= b is not b < a.
-    const bool less = comparison.getPredicate() == CmpInst::ICMP_ULT ||
-                      comparison.getPredicate() == CmpInst::ICMP_SLT ||
-                      comparison.getPredicate() == CmpInst::ICMP_UGE ||
-                      comparison.getPredicate() == CmpInst::ICMP_SGE;
+    const bool less =
+        comparison.getPredicate() == CmpInst::ICMP_ULT || comparison.getPredicate() == CmpInst::ICMP_SLT ||
+        comparison.getPredicate() == CmpInst::ICMP_UGE || comparison.getPredicate() == CmpInst::ICMP_SGE;
     const bool negated = comparison.isNonStrictPredicate();
     const std::string test =
         call(use(comparison.isSigned() ? "less_signed64" : "less64"), {less ? a : b, less ? b : a});
@@ -377,9 +374,8 @@ std::string GlslEmitter::build_cast(const CastInst& cast) {
                 return call(use(by_sign ? "float_of_signed64" : "float_of64"), {text_of(operand)});
             const std::string number = by_sign ? signed_text(operand) : text_of(operand);
             if (wide_from && !to->isDoubleTy())
-                return to->isHalfTy()
-                           ? call(use("round_to_half"), {"float(" + number + ")"})
-                           : call(use(by_sign ? "float_of_int64" : "float_of_uint64"), {number});
+                return to->isHalfTy() ? call(use("round_to_half"), {"float(" + number + ")"})
+                                      : call(use(by_sign ? "float_of_int64" : "float_of_uint64"), {number});
             const std::string made = name + "(" + number + ")";
             return to->isHalfTy() ? call(use("round_to_half"), {made}) : made;
         }
@@ -460,16 +456,15 @@ std::string GlslEmitter::build_overflow(const CallInst& call, unsigned index) {
         case Intrinsic::umul_with_overflow:
             return index == 0 ? product : "(" + this->call(use(high), {a, b}) + " != " + zero + ")";
         case Intrinsic::sadd_with_overflow:
-            return index == 0 ? sum
-                              : negative("((" + sum + " ^ " + a + ") & (" + sum + " ^ " + b + "))");
+            return index == 0 ? sum : negative("((" + sum + " ^ " + a + ") & (" + sum + " ^ " + b + "))");
         case Intrinsic::ssub_with_overflow:
             return index == 0 ? difference
                               : negative("((" + a + " ^ " + b + ") & (" + difference + " ^ " + a + "))");
         case Intrinsic::smul_with_overflow:
             return index == 0 ? product
-                              : "(" + this->call(use(high_signed), {a, b}) + " != " +
-                                    (bits == 64 ? "uint64_t(" : "uint(") + signed_type + "(" + product + ") >> " +
-                                    std::to_string(bits - 1) + "))";
+                              : "(" + this->call(use(high_signed), {a, b}) +
+                                    " != " + (bits == 64 ? "uint64_t(" : "uint(") + signed_type + "(" +
+                                    product + ") >> " + std::to_string(bits - 1) + "))";
         default:
             refuse(call, "a structure as a value is not supported here");
     }

@@ -1,5 +1,5 @@
-// Atomic operations in GLSL: its own functions where it has them, loops of compare-and-swap elsewhere; those on
-// 8 and 16 bits go through the word that holds them.
+// Atomic operations in GLSL: its own functions where it has them, loops of compare-and-swap elsewhere; those
+// on 8 and 16 bits go through the word that holds them.
 #include <llvm/IR/Instructions.h>
 
 #include "../unsupported.h"
@@ -105,8 +105,8 @@ void GlslEmitter::emit_atomic_loop(const Instruction& atomic, const std::string&
     const std::string before = names().fresh("seen"), found = names().fresh("found");
     std::string text = "{ " + word + " " + before + " = " + place + "; while (true) { " + word + " " + found +
                        " = atomicCompSwap(" + place + ", " + before + ", " +
-                       to_memory(next(from_memory(before, type)), type) + "); if (" + found + " == " + before +
-                       ") break; " + before + " = " + found + "; }";
+                       to_memory(next(from_memory(before, type)), type) + "); if (" + found +
+                       " == " + before + ") break; " + before + " = " + found + "; }";
     if (!atomic.use_empty()) text += " " + variable(&atomic) + " = " + from_memory(before, type) + ";";
     line(text + " }");
 }
@@ -123,27 +123,30 @@ void GlslEmitter::emit_small_loop(const Instruction& atomic, const Value& pointe
         const Storage& storage = storage_of(pointer, atomic);
         if (storage.unit != 4) refuse(atomic, "an atomic operation of this width on a shared variable");
         const std::string at = names().fresh("offset");
-        prefix = "uint " + at + " = " + word_offset(pointer, 1) + "; uint " + shift + " = (" + at + " & 3u) * 8u; ";
+        prefix = "uint " + at + " = " + word_offset(pointer, 1) + "; uint " + shift + " = (" + at +
+                 " & 3u) * 8u; ";
         place = storage.name + "[" + at + " >> 2]";
     } else if (space == Space::private_ || space == Space::generic) {
         refuse(atomic, "an atomic operation of this width on this memory is not supported");
     } else {
         const std::string at = names().fresh("place");
         const std::string type_text = profile_.wide_integers ? "uint64_t" : "uvec2";
-        prefix = type_text + " " + at + " = " + pointer_text(pointer) + "; uint " + shift + " = (" + low_word(at) +
-                 " & 3u) * 8u; ";
-        const std::string aligned = profile_.wide_integers ? "(" + at + " & ~3ul)" : "uvec2(" + at + ".x & ~3u, " +
-                                                                                          at + ".y)";
+        prefix = type_text + " " + at + " = " + pointer_text(pointer) + "; uint " + shift + " = (" +
+                 low_word(at) + " & 3u) * 8u; ";
+        const std::string aligned =
+            profile_.wide_integers ? "(" + at + " & ~3ul)" : "uvec2(" + at + ".x & ~3u, " + at + ".y)";
         place = reference(4, false, Access::plain) + "(" + aligned + ").v";
     }
-    const std::string before = names().fresh("seen"), found = names().fresh("found"), old = names().fresh("old");
+    const std::string before = names().fresh("seen"), found = names().fresh("found"),
+                      old = names().fresh("old");
     const std::string count = std::to_string(bits);
-    std::string text = "{ " + prefix + "uint " + before + " = " + place + "; uint " + old + "; while (true) { " + old +
-                       " = bitfieldExtract(" + before + ", int(" + shift + "), " + count + "); ";
+    std::string text = "{ " + prefix + "uint " + before + " = " + place + "; uint " + old +
+                       "; while (true) { " + old + " = bitfieldExtract(" + before + ", int(" + shift + "), " +
+                       count + "); ";
     if (const std::string stop = stops(old); !stop.empty()) text += "if (" + stop + ") break; ";
-    text += "uint " + found + " = atomicCompSwap(" + place + ", " + before + ", bitfieldInsert(" + before + ", " +
-            next(old) + ", int(" + shift + "), " + count + ")); if (" + found + " == " + before + ") break; " +
-            before + " = " + found + "; }";
+    text += "uint " + found + " = atomicCompSwap(" + place + ", " + before + ", bitfieldInsert(" + before +
+            ", " + next(old) + ", int(" + shift + "), " + count + ")); if (" + found + " == " + before +
+            ") break; " + before + " = " + found + "; }";
     if (!atomic.use_empty()) text += " " + variable(&atomic) + " = " + from_memory(old, type) + ";";
     line(text + " }");
 }
@@ -159,12 +162,12 @@ void GlslEmitter::emit_atomic(const AtomicRMWInst& atomic) {
     const bool is_shared = spaces_.of(&pointer) == Space::shared;
     const std::string value = text_of(*atomic.getValOperand());
     const auto next = [&](const std::string& a) {
-        if (type->isFloatingPointTy() && (operation == AtomicRMWInst::FMin || operation == AtomicRMWInst::FMax)) {
+        if (type->isFloatingPointTy() &&
+            (operation == AtomicRMWInst::FMin || operation == AtomicRMWInst::FMax)) {
             const std::string name = operation == AtomicRMWInst::FMin ? "lesser" : "greater";
             return call(use(type->isDoubleTy() ? name + "_double" : name), {a, value});
         }
-        const std::string made =
-            next_value(operation, a, value, bytes == 8 ? "int64_t" : "int");
+        const std::string made = next_value(operation, a, value, bytes == 8 ? "int64_t" : "int");
         if (made.empty()) refuse(atomic, "this atomic operation is not supported");
         return made;
     };
@@ -172,8 +175,7 @@ void GlslEmitter::emit_atomic(const AtomicRMWInst& atomic) {
         if (bytes != 2 && bytes != 1) refuse(atomic, "an atomic operation of this width is not supported");
         const unsigned bits = 8 * bytes;
         const auto small = [&](const std::string& old) {
-            if (type->isHalfTy())
-                return call(use("bits_of_half"), {next(call(use("half_of_bits"), {old}))});
+            if (type->isHalfTy()) return call(use("bits_of_half"), {next(call(use("half_of_bits"), {old}))});
             if (operation == AtomicRMWInst::Min || operation == AtomicRMWInst::Max) {
                 const auto wide = [&](const std::string& x) {
                     return "bitfieldExtract(int(" + x + "), 0, " + std::to_string(bits) + ")";
@@ -183,14 +185,16 @@ void GlslEmitter::emit_atomic(const AtomicRMWInst& atomic) {
             }
             return masked(next(old), bits);
         };
-        return emit_small_loop(atomic, pointer, type, small, [](const std::string&) { return std::string(); });
+        return emit_small_loop(atomic, pointer, type, small,
+                               [](const std::string&) { return std::string(); });
     }
     if (operation == AtomicRMWInst::FAdd && type->isFloatTy() && profile_.float_atomics) {
         if (!is_shared && spaces_.of(&pointer) == Space::global) {
             need(vulkan::ModuleFeature::float32_buffer_atomic_add);
-            return assign(atomic, call("atomicAdd", {reference(4, true, Access::plain) + "(" +
-                                                         pointer_text(pointer) + ").v",
-                                                     value}));
+            return assign(
+                atomic,
+                call("atomicAdd",
+                     {reference(4, true, Access::plain) + "(" + pointer_text(pointer) + ").v", value}));
         }
         if (is_shared && storage_of(pointer, atomic).is_float) {
             need(vulkan::ModuleFeature::float32_shared_atomic_add);
@@ -200,23 +204,24 @@ void GlslEmitter::emit_atomic(const AtomicRMWInst& atomic) {
     }
     if (is_shared && storage_of(pointer, atomic).is_float)
         refuse(atomic, "internal: an atomic operation on an array of floats");
-    if (!type->isFloatingPointTy() &&
-        (operation == AtomicRMWInst::Min || operation == AtomicRMWInst::Max) && !is_shared) {
+    if (!type->isFloatingPointTy() && (operation == AtomicRMWInst::Min || operation == AtomicRMWInst::Max) &&
+        !is_shared) {
         const std::string place = atomic_place(pointer, bytes, atomic);
         // The same place as a signed number.
         const std::string name = bytes == 8 ? "Signed64" : "Signed32";
-        references_.insert("layout(buffer_reference, std430, buffer_reference_align = " + std::to_string(bytes) +
-                           ") buffer " + name + " { " + (bytes == 8 ? "int64_t" : "int") + " v; };\n");
+        references_.insert(
+            "layout(buffer_reference, std430, buffer_reference_align = " + std::to_string(bytes) +
+            ") buffer " + name + " { " + (bytes == 8 ? "int64_t" : "int") + " v; };\n");
         const std::string signed_place = name + place.substr(place.find('('));
         const std::string function = operation == AtomicRMWInst::Min ? "atomicMin" : "atomicMax";
         return assign(atomic, std::string(bytes == 8 ? "uint64_t(" : "uint(") +
                                   call(function, {signed_place, signed_text(*atomic.getValOperand())}) + ")");
     }
     const std::string place = atomic_place(pointer, bytes, atomic);
-    if (const std::string function = own_function(operation); !function.empty() && !type->isFloatingPointTy()) {
-        const std::string operand = operation == AtomicRMWInst::Sub
-                                        ? "(" + integer_text(8 * bytes, 0) + " - " + value + ")"
-                                        : value;
+    if (const std::string function = own_function(operation);
+        !function.empty() && !type->isFloatingPointTy()) {
+        const std::string operand =
+            operation == AtomicRMWInst::Sub ? "(" + integer_text(8 * bytes, 0) + " - " + value + ")" : value;
         return assign(atomic, call(function, {place, operand}));
     }
     if (operation == AtomicRMWInst::Xchg)
@@ -229,7 +234,8 @@ void GlslEmitter::emit_compare_exchange(const AtomicCmpXchgInst& atomic) {
     const Value& pointer = *atomic.getPointerOperand();
     if (!type->isIntegerTy()) refuse(atomic, "a compare-and-exchange of this type is not supported");
     const auto bytes = static_cast<unsigned>(layout_.getTypeStoreSize(type).getFixedValue());
-    const std::string expected = text_of(*atomic.getCompareOperand()), value = text_of(*atomic.getNewValOperand());
+    const std::string expected = text_of(*atomic.getCompareOperand()),
+                      value = text_of(*atomic.getNewValOperand());
     if (bytes < 4)
         return emit_small_loop(
             atomic, pointer, type, [&](const std::string&) { return value; },

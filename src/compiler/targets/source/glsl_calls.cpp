@@ -20,11 +20,12 @@ void GlslEmitter::emit_call(const CallInst& call) {
         if (name == "assert.fail" || name == "trap") {
             description_.hidden.messages = true;
             const std::string zero = integer_text(64, 0);
-            return line(this->call(use("fail"), name == "trap"
-                                                    ? std::vector<std::string>{"1u", "0u", zero, zero, zero}
-                                                    : std::vector<std::string>{"2u", text_of(*call.getArgOperand(2)),
-                                                                               address(0), address(1), address(3)}) +
-                        ";");
+            return line(
+                this->call(use("fail"), name == "trap"
+                                            ? std::vector<std::string>{"1u", "0u", zero, zero, zero}
+                                            : std::vector<std::string>{"2u", text_of(*call.getArgOperand(2)),
+                                                                       address(0), address(1), address(3)}) +
+                ";");
         }
         if (name == "fence.block") return line("BLOCK_FENCE;");
         if (name == "fence.device" || name == "fence.system") return line("DEVICE_FENCE;");
@@ -54,8 +55,9 @@ void GlslEmitter::emit_print(const CallInst& call) {
         bytes = layout_.getTypeAllocSize(array->getAllocatedType()).getFixedValue();
         const std::uint64_t start = storage.start / 4;
         for (std::uint64_t k = 0; k < (bytes + 3) / 4; ++k)
-            body += " " + reference(4, false, Access::plain) + "(AT(" + record + ", " + std::to_string(16 + 4 * k) +
-                    "u)).v = " + storage.name + "[" + std::to_string(start + k) + "];";
+            body += " " + reference(4, false, Access::plain) + "(AT(" + record + ", " +
+                    std::to_string(16 + 4 * k) + "u)).v = " + storage.name + "[" + std::to_string(start + k) +
+                    "];";
     }
     line("{ ADDRESS " + record + " = " +
          this->call(use("print_begin"), {generic_text(*call.getArgOperand(0)), std::to_string(bytes) + "u"}) +
@@ -101,7 +103,8 @@ std::string GlslEmitter::build_call(const CallInst& call) {
                                                  : Space::none;
         if (asked == Space::none) return "0u";
         if (spaces_.of(&pointer) != Space::generic) return spaces_.of(&pointer) == asked ? "1u" : "0u";
-        return "uint((HIGH(" + generic_text(pointer) + ") >> 30) == " + (asked == Space::shared ? "1u" : "2u") + ")";
+        return "uint((HIGH(" + generic_text(pointer) +
+               ") >> 30) == " + (asked == Space::shared ? "1u" : "2u") + ")";
     }
     const bool is_double = name.ends_with(".f64");
     if (is_double) needs_double(call);
@@ -174,8 +177,8 @@ std::string GlslEmitter::build_intrinsic(const IntrinsicInst& call) {
             return name[1] == 'i' ? chosen(less, a, b, type) : chosen(less, b, a, type);
         }
         if (!by_sign) return this->call(name, {a, b});
-        const std::string made = this->call(
-            name, {signed_text(*call.getArgOperand(0)), signed_text(*call.getArgOperand(1))});
+        const std::string made =
+            this->call(name, {signed_text(*call.getArgOperand(0)), signed_text(*call.getArgOperand(1))});
         return masked((bits == 64 ? "uint64_t(" : "uint(") + made + ")", bits);
     };
     switch (call.getIntrinsicID()) {
@@ -183,7 +186,8 @@ std::string GlslEmitter::build_intrinsic(const IntrinsicInst& call) {
         case Intrinsic::fmuladd:
             return build_fma(call);
         case Intrinsic::sqrt:
-            if (type->isFloatTy() && profile_.fused_fma && !call.hasApproxFunc()) return floating(use("square_root"));
+            if (type->isFloatTy() && profile_.fused_fma && !call.hasApproxFunc())
+                return floating(use("square_root"));
             return rounded(floating("sqrt"));
         case Intrinsic::fabs:
             return floating("abs");
@@ -223,12 +227,15 @@ std::string GlslEmitter::build_intrinsic(const IntrinsicInst& call) {
             if (bits == 64) return floating(use((by_sign ? "to_int64" : "to_uint64") + suffix));
             const std::string whole = floating(use((by_sign ? "to_int32" : "to_uint32") + suffix));
             if (bits == 32) return whole;
-            if (!by_sign) return "min(" + whole + ", " + integer_text(32, maskTrailingOnes<std::uint64_t>(bits)) + ")";
-            const std::string most = std::to_string((1 << (bits - 1)) - 1), least = std::to_string(1 << (bits - 1));
+            if (!by_sign)
+                return "min(" + whole + ", " + integer_text(32, maskTrailingOnes<std::uint64_t>(bits)) + ")";
+            const std::string most = std::to_string((1 << (bits - 1)) - 1),
+                              least = std::to_string(1 << (bits - 1));
             return masked("uint(clamp(int(" + whole + "), -" + least + ", " + most + "))", bits);
         }
         case Intrinsic::ctpop:
-            if (is_pair) return widened("uint(bitCount(" + argument(0) + ".x) + bitCount(" + argument(0) + ".y))");
+            if (is_pair)
+                return widened("uint(bitCount(" + argument(0) + ".x) + bitCount(" + argument(0) + ".y))");
             if (bits == 64) return "uint64_t(" + this->call(use("count_bits_wide"), {argument(0)}) + ")";
             return "uint(bitCount(" + argument(0) + "))";
         case Intrinsic::ctlz:
@@ -248,16 +255,19 @@ std::string GlslEmitter::build_intrinsic(const IntrinsicInst& call) {
             return "(bitfieldReverse(" + argument(0) + ") >> " + std::to_string(32 - bits) + ")";
         case Intrinsic::bswap:
             exact_width();
-            if (is_pair) return "uvec2(" + this->call(use("swap_bytes"), {argument(0) + ".y"}) + ", " +
-                                this->call(use("swap_bytes"), {argument(0) + ".x"}) + ")";
+            if (is_pair)
+                return "uvec2(" + this->call(use("swap_bytes"), {argument(0) + ".y"}) + ", " +
+                       this->call(use("swap_bytes"), {argument(0) + ".x"}) + ")";
             if (bits == 64) return this->call(use("swap_bytes_wide"), {argument(0)});
-            return "(" + this->call(use("swap_bytes"), {argument(0)}) + " >> " + std::to_string(32 - bits) + ")";
+            return "(" + this->call(use("swap_bytes"), {argument(0)}) + " >> " + std::to_string(32 - bits) +
+                   ")";
         case Intrinsic::fshl:
         case Intrinsic::fshr: {
             exact_width();
             const bool left = call.getIntrinsicID() == Intrinsic::fshl;
             const std::string a = argument(0), b = argument(1), width = std::to_string(bits) + "u";
-            const std::string count = "(" + word_of(*call.getArgOperand(2)) + " & " + std::to_string(bits - 1) + "u)";
+            const std::string count =
+                "(" + word_of(*call.getArgOperand(2)) + " & " + std::to_string(bits - 1) + "u)";
             // Shifts by the whole width must not be computed: by one and the rest instead.
             const std::string rest = "(" + std::to_string(bits - 1) + "u - " + count + ")";
             const std::string one = bits == 64 ? "1" : "1u";
@@ -268,16 +278,18 @@ std::string GlslEmitter::build_intrinsic(const IntrinsicInst& call) {
                 return "(" + this->call(use("shl64"), {this->call(use("shl64"), {a, "1u"}), rest}) + " | " +
                        this->call(use("shr64"), {b, count}) + ")";
             if (left)
-                return masked("((" + a + " << " + count + ") | ((" + b + " >> " + one + ") >> " + rest + "))", bits);
-            return masked("((" + masked("(" + a + " << " + one + ")", bits) + " << " + rest + ") | (" + b + " >> " +
-                              count + "))",
+                return masked("((" + a + " << " + count + ") | ((" + b + " >> " + one + ") >> " + rest + "))",
+                              bits);
+            return masked("((" + masked("(" + a + " << " + one + ")", bits) + " << " + rest + ") | (" + b +
+                              " >> " + count + "))",
                           bits);
         }
         case Intrinsic::abs:
             exact_width();
             if (is_pair) return this->call(use("absolute64"), {argument(0)});
-            return masked((bits == 64 ? "uint64_t(abs(" : "uint(abs(") + signed_text(*call.getArgOperand(0)) + "))",
-                          bits);
+            return masked(
+                (bits == 64 ? "uint64_t(abs(" : "uint(abs(") + signed_text(*call.getArgOperand(0)) + "))",
+                bits);
         case Intrinsic::smin:
             return extreme("min", true);
         case Intrinsic::smax:
@@ -290,8 +302,8 @@ std::string GlslEmitter::build_intrinsic(const IntrinsicInst& call) {
             exact_width();
             if (is_pair) refuse(call, "a saturating sum of 64 bits on a device without them");
             const std::string a = argument(0), sum = masked("(" + a + " + " + argument(1) + ")", bits);
-            return chosen("(" + sum + " < " + a + ")", integer_text(bits, maskTrailingOnes<std::uint64_t>(bits)), sum,
-                          type);
+            return chosen("(" + sum + " < " + a + ")",
+                          integer_text(bits, maskTrailingOnes<std::uint64_t>(bits)), sum, type);
         }
         case Intrinsic::usub_sat: {
             exact_width();
@@ -306,13 +318,15 @@ std::string GlslEmitter::build_intrinsic(const IntrinsicInst& call) {
             exact_width();
             const bool is_sum = call.getIntrinsicID() == Intrinsic::sadd_sat;
             if (bits < 32) {
-                const std::string most = std::to_string((1 << (bits - 1)) - 1), least = std::to_string(1 << (bits - 1));
+                const std::string most = std::to_string((1 << (bits - 1)) - 1),
+                                  least = std::to_string(1 << (bits - 1));
                 return masked("uint(clamp(" + signed_text(*call.getArgOperand(0)) + (is_sum ? " + " : " - ") +
                                   signed_text(*call.getArgOperand(1)) + ", -" + least + ", " + most + "))",
                               bits);
             }
             if (bits == 64) refuse(call, "a saturating sum of 64 bits is not supported");
-            return this->call(use(is_sum ? "add_saturated" : "subtract_saturated"), {argument(0), argument(1)});
+            return this->call(use(is_sum ? "add_saturated" : "subtract_saturated"),
+                              {argument(0), argument(1)});
         }
         case Intrinsic::ucmp:
         case Intrinsic::scmp: {
@@ -322,13 +336,15 @@ std::string GlslEmitter::build_intrinsic(const IntrinsicInst& call) {
             };
             if (call.getArgOperand(0)->getType()->getIntegerBitWidth() > 32 && !profile_.wide_integers)
                 refuse(call, "a comparison of 64 bits in three ways on a device without them");
-            return masked("uint(int(" + side(0) + " > " + side(1) + ") - int(" + side(0) + " < " + side(1) + "))",
-                          bits);
+            return masked(
+                "uint(int(" + side(0) + " > " + side(1) + ") - int(" + side(0) + " < " + side(1) + "))",
+                bits);
         }
         case Intrinsic::is_fpclass:
             return build_class_test(call);
         default:
-            refuse(call, "the intrinsic '" + call.getCalledFunction()->getName().str() + "' has no form here");
+            refuse(call,
+                   "the intrinsic '" + call.getCalledFunction()->getName().str() + "' has no form here");
     }
 }
 

@@ -1,7 +1,8 @@
 // One kernel as GLSL for Vulkan: what SPIR-V is made from. An intermediate language here, so every expression
-// is one operand (a name, a call, or in parentheses) and integers are unsigned; signs stand where an operation
-// has one. Values are in glsl_values.cpp, operators in glsl_arithmetic.cpp, memory in glsl_storage.cpp and
-// glsl_memory.cpp, calls in glsl_calls.cpp and glsl_warps.cpp, atomics in glsl_atomics.cpp.
+// is one operand (a name, a call, or in parentheses) and integers are unsigned; signs stand where an
+// operation has one. Values are in glsl_values.cpp, operators in glsl_arithmetic.cpp, memory in
+// glsl_storage.cpp and glsl_memory.cpp, calls in glsl_calls.cpp and glsl_warps.cpp, atomics in
+// glsl_atomics.cpp.
 #pragma once
 
 #include <llvm/ADT/DenseMap.h>
@@ -19,12 +20,12 @@ namespace heddle::compiler {
 
 /// What the code may count on: a variant of target `spirv`.
 struct GlslProfile {
-    bool wide_integers = false;   ///< 64-bit integers; without, they are pairs of 32-bit ones
-    bool doubles = false;         ///< double precision
-    bool small_types = false;     ///< 8 and 16 bits in buffers and shared memory, 64-bit atomics, clocks
-    bool warps = false;           ///< subgroups of 32 threads: CUDA's warps
-    bool fused_fma = false;       ///< fma() rounds once; division and roots are approximate
-    bool float_atomics = false;   ///< atomicAdd of float
+    bool wide_integers = false;  ///< 64-bit integers; without, they are pairs of 32-bit ones
+    bool doubles = false;        ///< double precision
+    bool small_types = false;    ///< 8 and 16 bits in buffers and shared memory, 64-bit atomics, clocks
+    bool warps = false;          ///< subgroups of 32 threads: CUDA's warps
+    bool fused_fma = false;      ///< fma() rounds once; division and roots are approximate
+    bool float_atomics = false;  ///< atomicAdd of float
 };
 
 class GlslEmitter final : public StructuredEmitter {

@@ -1,5 +1,5 @@
-// The table of functions that printed GLSL calls. ADDRESS is a 64-bit number or a pair of words, AT(a, n) is n
-// bytes behind a, LOW and HIGH are its words; Word32 and the like are references to memory.
+// The table of functions that printed GLSL calls. ADDRESS is a 64-bit number or a pair of words, AT(a, n) is
+// n bytes behind a, LOW and HIGH are its words; Word32 and the like are references to memory.
 #include "glsl_functions.h"
 
 #include <array>
@@ -123,7 +123,8 @@ const std::vector<Function>& floating_functions() {
     return float(uint64BitsToDouble(bits));
 }
 )"},
-        // Dekker's product and Boldo and Melquiond's sum, for numbers that are far from the ends of the range: what
+        // Dekker's product and Boldo and Melquiond's sum, for numbers that are far from the ends of the
+        // range: what
         // the maths library needs.
         {"fused_double_near", {}, R"(double fused_double_near(double a, double b, double c) {
     double product = a * b;
@@ -149,9 +150,12 @@ const std::vector<Function>& floating_functions() {
     return outer + uint64BitsToDouble(bits);
 }
 )"},
-        // In integers, so that it holds for all numbers: the product has 106 bits, of which those below the sum's
+        // In integers, so that it holds for all numbers: the product has 106 bits, of which those below the
+        // sum's
         // last place survive as one sticky bit.
-        {"fused_double", {"mul_high", "leading_zeros_wide"}, R"(uint64_t shifted_sticky(uint64_t x, int count) {
+        {"fused_double",
+         {"mul_high", "leading_zeros_wide"},
+         R"(uint64_t shifted_sticky(uint64_t x, int count) {
     if (count <= 0) return x;
     if (count > 63) return uint64_t(x != 0ul);
     return (x >> count) | uint64_t((x << (64 - count)) != 0ul);
@@ -561,7 +565,9 @@ const std::vector<Function>& pair_functions() {
     return uvec2(uint(x - float(high) * 4294967296.0), high);
 }
 )"},
-        {"signed64_of_float", {"unsigned64_of_float", "negated64", "is_nan"}, R"(uvec2 signed64_of_float(float x) {
+        {"signed64_of_float",
+         {"unsigned64_of_float", "negated64", "is_nan"},
+         R"(uvec2 signed64_of_float(float x) {
     if (is_nan(x)) return uvec2(0u);
     if (x >= 9223372036854775808.0) return uvec2(0xffffffffu, 0x7fffffffu);
     if (x <= -9223372036854775808.0) return uvec2(0u, 0x80000000u);
@@ -685,7 +691,9 @@ const std::vector<Function>& memory_functions() {
     }
 }
 )"},
-        {"store_generic_short", {"store_generic_part"}, R"(void store_generic_short(ADDRESS place, uint value) {
+        {"store_generic_short",
+         {"store_generic_part"},
+         R"(void store_generic_short(ADDRESS place, uint value) {
     store_generic_part(place, value, 0xffffu);
 }
 )"},
@@ -693,12 +701,16 @@ const std::vector<Function>& memory_functions() {
     store_generic_part(place, value, 0xffu);
 }
 )"},
-        {"store_generic_pair", {"store_generic_word"}, R"(void store_generic_pair(ADDRESS place, uvec2 value) {
+        {"store_generic_pair",
+         {"store_generic_word"},
+         R"(void store_generic_pair(ADDRESS place, uvec2 value) {
     store_generic_word(place, value.x);
     store_generic_word(AT(place, 4u), value.y);
 }
 )"},
-        {"store_generic_wide", {"store_generic_word"}, R"(void store_generic_wide(ADDRESS place, uint64_t value) {
+        {"store_generic_wide",
+         {"store_generic_word"},
+         R"(void store_generic_wide(ADDRESS place, uint64_t value) {
     store_generic_word(place, LOW(value));
     store_generic_word(AT(place, 4u), HIGH(value));
 }
@@ -737,8 +749,8 @@ const std::vector<Function>& memory_functions() {
     return functions;
 }
 
-// What threads do together. block_*: all threads of the block call it, `active` says who takes part; the cells
-// are one word of shared memory a thread. warp_*: the threads of a warp that are there.
+// What threads do together. block_*: all threads of the block call it, `active` says who takes part; the
+// cells are one word of shared memory a thread. warp_*: the threads of a warp that are there.
 const std::vector<Function>& group_functions() {
     static const std::vector<Function> functions = {
         {"any_of_block", {"cells"}, R"(bool any_of_block(bool holds) {
@@ -826,17 +838,23 @@ const std::vector<Function>& group_functions() {
     return equal;
 }
 )"},
-        {"block_match_wide", {"block_match"}, R"(uint block_match_wide(bool takes_part, uint mask, uint64_t value) {
+        {"block_match_wide",
+         {"block_match"},
+         R"(uint block_match_wide(bool takes_part, uint mask, uint64_t value) {
     uint equal = block_match(takes_part, mask, LOW(value));
     return block_match(takes_part, mask, HIGH(value)) & equal;
 }
 )"},
-        {"block_match_pair", {"block_match"}, R"(uint block_match_pair(bool takes_part, uint mask, uvec2 value) {
+        {"block_match_pair",
+         {"block_match"},
+         R"(uint block_match_pair(bool takes_part, uint mask, uvec2 value) {
     uint equal = block_match(takes_part, mask, value.x);
     return block_match(takes_part, mask, value.y) & equal;
 }
 )"},
-        {"block_reduce_{K}", {"block_ballot"}, R"(uint block_reduce_{K}(bool takes_part, uint mask, uint value) {
+        {"block_reduce_{K}",
+         {"block_ballot"},
+         R"(uint block_reduce_{K}(bool takes_part, uint mask, uint value) {
     uint present = block_ballot(takes_part) & mask;
     uint thread = gl_LocalInvocationIndex;
     cells[thread] = value;
@@ -871,18 +889,24 @@ const std::vector<Function>& group_functions() {
     return gl_SubgroupSize == 32u ? bits.x : bits[gl_SubgroupInvocationID >> 5];
 }
 )"},
-        {"warp_match", {"warp_ballot", "warp_shuffle"}, R"(uint warp_match(bool takes_part, uint mask, uint value) {
+        {"warp_match",
+         {"warp_ballot", "warp_shuffle"},
+         R"(uint warp_match(bool takes_part, uint mask, uint value) {
     uint present = warp_ballot(takes_part) & mask, equal = 0u;
     for (uint lane = 0u; lane < 32u; lane++)
         if (warp_shuffle(value, lane) == value && ((present >> lane) & 1u) != 0u) equal |= 1u << lane;
     return equal;
 }
 )"},
-        {"warp_match_wide", {"warp_match"}, R"(uint warp_match_wide(bool takes_part, uint mask, uint64_t value) {
+        {"warp_match_wide",
+         {"warp_match"},
+         R"(uint warp_match_wide(bool takes_part, uint mask, uint64_t value) {
     return warp_match(takes_part, mask, LOW(value)) & warp_match(takes_part, mask, HIGH(value));
 }
 )"},
-        {"warp_reduce_{K}", {"warp_ballot", "warp_shuffle"}, R"(uint warp_reduce_{K}(bool takes_part, uint mask, uint value) {
+        {"warp_reduce_{K}",
+         {"warp_ballot", "warp_shuffle"},
+         R"(uint warp_reduce_{K}(bool takes_part, uint mask, uint value) {
     uint present = warp_ballot(takes_part) & mask, total = value;
     if (gl_SubgroupSize == 32u && subgroupAll(mask == present) && subgroupBallot(true).x == present)
         return {S};
@@ -949,7 +973,8 @@ const std::string& GlslFunctions::use(const std::string& name) {
             if (!function.name.ends_with("{K}")) continue;
             const std::string_view stem = function.name.substr(0, function.name.size() - 3);
             for (const Reduction& reduction : reductions)
-                if (name == std::string(stem) + std::string(reduction.name)) return define(function, &reduction);
+                if (name == std::string(stem) + std::string(reduction.name))
+                    return define(function, &reduction);
         }
     throw std::runtime_error("internal: no function '" + name + "'");
 }
@@ -957,33 +982,38 @@ const std::string& GlslFunctions::use(const std::string& name) {
 std::set<std::string, std::less<>> glsl_reserved_words() {
     std::set<std::string, std::less<>> words = {
         // the language
-        "attribute", "const", "uniform", "varying", "buffer", "shared", "coherent", "volatile", "restrict", "readonly",
-        "writeonly", "atomic_uint", "layout", "centroid", "flat", "smooth", "noperspective", "patch", "sample",
-        "invariant", "precise", "break", "continue", "do", "for", "while", "switch", "case", "default", "if", "else",
-        "subroutine", "in", "out", "inout", "int", "void", "bool", "true", "false", "float", "double", "discard",
-        "return", "struct", "uint", "lowp", "mediump", "highp", "precision", "common", "partition", "active", "asm",
-        "class", "union", "enum", "typedef", "template", "this", "resource", "goto", "inline", "noinline", "public",
-        "static", "extern", "external", "interface", "long", "short", "half", "fixed", "unsigned", "superp", "input",
-        "output", "filter", "sizeof", "cast", "namespace", "using", "main", "nonuniformEXT", "nonprivate",
-        "devicecoherent", "workgroupcoherent", "subgroupcoherent", "queuefamilycoherent", "int8_t", "uint8_t",
-        "int16_t", "uint16_t", "int32_t", "uint32_t", "int64_t", "uint64_t", "float16_t", "float32_t", "float64_t",
-        "sampler", "texture", "image", "subpassInput", "accelerationStructureEXT", "demote", "terminateInvocation",
+        "attribute", "const", "uniform", "varying", "buffer", "shared", "coherent", "volatile", "restrict",
+        "readonly", "writeonly", "atomic_uint", "layout", "centroid", "flat", "smooth", "noperspective",
+        "patch", "sample", "invariant", "precise", "break", "continue", "do", "for", "while", "switch",
+        "case", "default", "if", "else", "subroutine", "in", "out", "inout", "int", "void", "bool", "true",
+        "false", "float", "double", "discard", "return", "struct", "uint", "lowp", "mediump", "highp",
+        "precision", "common", "partition", "active", "asm", "class", "union", "enum", "typedef", "template",
+        "this", "resource", "goto", "inline", "noinline", "public", "static", "extern", "external",
+        "interface", "long", "short", "half", "fixed", "unsigned", "superp", "input", "output", "filter",
+        "sizeof", "cast", "namespace", "using", "main", "nonuniformEXT", "nonprivate", "devicecoherent",
+        "workgroupcoherent", "subgroupcoherent", "queuefamilycoherent", "int8_t", "uint8_t", "int16_t",
+        "uint16_t", "int32_t", "uint32_t", "int64_t", "uint64_t", "float16_t", "float32_t", "float64_t",
+        "sampler", "texture", "image", "subpassInput", "accelerationStructureEXT", "demote",
+        "terminateInvocation",
         // its functions
-        "radians", "degrees", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh",
-        "atanh", "pow", "exp", "log", "exp2", "log2", "sqrt", "inversesqrt", "abs", "sign", "floor", "trunc", "round",
-        "roundEven", "ceil", "fract", "mod", "modf", "min", "max", "clamp", "mix", "step", "smoothstep", "isnan",
-        "isinf", "floatBitsToInt", "floatBitsToUint", "intBitsToFloat", "uintBitsToFloat", "fma", "frexp", "ldexp",
-        "length", "distance", "dot", "cross", "normalize", "faceforward", "reflect", "refract", "transpose",
-        "determinant", "inverse", "outerProduct", "lessThan", "equal", "any", "all", "not", "bitfieldExtract",
-        "bitfieldInsert", "bitfieldReverse", "bitCount", "findLSB", "findMSB", "atomicAdd", "atomicMin", "atomicMax",
-        "atomicAnd", "atomicOr", "atomicXor", "atomicExchange", "atomicCompSwap", "barrier", "memoryBarrier",
-        "packUint2x32", "unpackUint2x32", "packDouble2x32", "unpackDouble2x32", "doubleBitsToUint64",
-        "uint64BitsToDouble", "umulExtended", "imulExtended", "clockARB", "clockRealtimeEXT",
+        "radians", "degrees", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh",
+        "acosh", "atanh", "pow", "exp", "log", "exp2", "log2", "sqrt", "inversesqrt", "abs", "sign", "floor",
+        "trunc", "round", "roundEven", "ceil", "fract", "mod", "modf", "min", "max", "clamp", "mix", "step",
+        "smoothstep", "isnan", "isinf", "floatBitsToInt", "floatBitsToUint", "intBitsToFloat",
+        "uintBitsToFloat", "fma", "frexp", "ldexp", "length", "distance", "dot", "cross", "normalize",
+        "faceforward", "reflect", "refract", "transpose", "determinant", "inverse", "outerProduct",
+        "lessThan", "equal", "any", "all", "not", "bitfieldExtract", "bitfieldInsert", "bitfieldReverse",
+        "bitCount", "findLSB", "findMSB", "atomicAdd", "atomicMin", "atomicMax", "atomicAnd", "atomicOr",
+        "atomicXor", "atomicExchange", "atomicCompSwap", "barrier", "memoryBarrier", "packUint2x32",
+        "unpackUint2x32", "packDouble2x32", "unpackDouble2x32", "doubleBitsToUint64", "uint64BitsToDouble",
+        "umulExtended", "imulExtended", "clockARB", "clockRealtimeEXT",
         // what the printed text defines
-        "parameters", "Parameters", "cells", "block_x", "block_y", "block_z", "block_threads", "dynamic_words",
-        "is_line", "shared_memory", "private_memory", "ADDRESS", "AT", "LOW", "HIGH", "ALIGNED", "NOWHERE", "LANE",
-        "takes_part", "GLOBALS", "MESSAGES", "SHARED_BYTES", "PARAMETER", "BLOCK_BARRIER", "BLOCK_FENCE", "DEVICE_FENCE"};
-    for (const char* kind : {"", "b", "i", "u", "d", "f16", "f32", "f64", "i8", "u8", "i16", "u16", "i64", "u64"})
+        "parameters", "Parameters", "cells", "block_x", "block_y", "block_z", "block_threads",
+        "dynamic_words", "is_line", "shared_memory", "private_memory", "ADDRESS", "AT", "LOW", "HIGH",
+        "ALIGNED", "NOWHERE", "LANE", "takes_part", "GLOBALS", "MESSAGES", "SHARED_BYTES", "PARAMETER",
+        "BLOCK_BARRIER", "BLOCK_FENCE", "DEVICE_FENCE"};
+    for (const char* kind :
+         {"", "b", "i", "u", "d", "f16", "f32", "f64", "i8", "u8", "i16", "u16", "i64", "u64"})
         for (const char* lanes : {"2", "3", "4"}) words.insert(std::string(kind) + "vec" + lanes);
     for (const char* size : {"2", "3", "4"}) words.insert(std::string("mat") + size);
     for (const auto* table : tables())

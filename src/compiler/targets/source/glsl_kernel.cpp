@@ -78,8 +78,8 @@ bool synchronises(const Instruction& instruction) {
     const auto* call = dyn_cast<CallBase>(&instruction);
     if (!call || !call->getCalledFunction()) return false;
     const StringRef name = call->getCalledFunction()->getName();
-    return name.starts_with("heddle.barrier") || name.starts_with("heddle.fence") || name == "heddle.warp.sync" ||
-           name.starts_with("heddle.shfl") || name.starts_with("heddle.ballot");
+    return name.starts_with("heddle.barrier") || name.starts_with("heddle.fence") ||
+           name == "heddle.warp.sync" || name.starts_with("heddle.shfl") || name.starts_with("heddle.ballot");
 }
 
 bool fences_device(const Instruction& instruction) {
@@ -129,7 +129,8 @@ void GlslEmitter::read_parameters(std::string& text) {
             value = "PARAMETER64(" + std::to_string(offset / 4) + ")";
             if (type->isDoubleTy()) {
                 if (!profile_.doubles)
-                    refuse(kernel_.getEntryBlock().front(), "double precision, which this device does not have");
+                    refuse(kernel_.getEntryBlock().front(),
+                           "double precision, which this device does not have");
                 need(vulkan::ModuleFeature::float64);
                 value = "uint64BitsToDouble(" + value + ")";
             }
@@ -201,12 +202,14 @@ std::string GlslEmitter::text() {
     std::string text = head;
     const std::uint64_t words = std::max<std::uint64_t>((end + 3) / 4, 1);
     if (description_.parameters_in_buffer) {
-        text += "layout(buffer_reference, std430, buffer_reference_align = 4) readonly buffer ParameterBlock { uint "
-                "words[" +
-                std::to_string(words) +
-                "]; };\n"
-                "layout(push_constant, std430) uniform Parameters { uvec2 place; } parameters;\n"
-                "#define PARAMETER(k) ParameterBlock(parameters.place).words[k]\n";
+        text +=
+            "layout(buffer_reference, std430, buffer_reference_align = 4) readonly buffer ParameterBlock { "
+            "uint "
+            "words[" +
+            std::to_string(words) +
+            "]; };\n"
+            "layout(push_constant, std430) uniform Parameters { uvec2 place; } parameters;\n"
+            "#define PARAMETER(k) ParameterBlock(parameters.place).words[k]\n";
     } else {
         text += "layout(push_constant, std430) uniform Parameters { uint words[" + std::to_string(words) +
                 "]; } parameters;\n#define PARAMETER(k) parameters.words[k]\n";

@@ -1,6 +1,6 @@
-// Addresses, loads and stores in GLSL. Global memory is reached by 64-bit addresses (buffer references), shared
-// and private memory by offsets in bytes into the arrays of glsl_storage.cpp; a pointer that may be either has
-// its memory in the two highest bits.
+// Addresses, loads and stores in GLSL. Global memory is reached by 64-bit addresses (buffer references),
+// shared and private memory by offsets in bytes into the arrays of glsl_storage.cpp; a pointer that may be
+// either has its memory in the two highest bits.
 #include <llvm/ADT/DenseSet.h>
 #include <llvm/IR/GetElementPtrTypeIterator.h>
 #include <llvm/IR/Operator.h>
@@ -96,7 +96,8 @@ std::string GlslEmitter::offset_text(const Address& address, std::int64_t unit) 
     }
     if (bytes != 0 || text.empty()) add(std::to_string(static_cast<std::uint32_t>(bytes / scale)) + "u");
     text = "(" + text + ")";
-    return scale == unit ? text : "(" + text + " >> " + std::to_string(log2_of(static_cast<unsigned>(unit))) + ")";
+    return scale == unit ? text
+                         : "(" + text + " >> " + std::to_string(log2_of(static_cast<unsigned>(unit))) + ")";
 }
 
 std::string GlslEmitter::word_offset(const Value& pointer, std::int64_t unit) {
@@ -110,7 +111,8 @@ std::string GlslEmitter::parameter_word(std::uint64_t index) const {
 // The element of `storage` that `pointer` points to.
 std::string GlslEmitter::element_text(const Value& pointer, const Storage& storage) {
     const std::string index = word_offset(pointer, storage.unit);
-    return storage.name.empty() ? "PARAMETER" + index : storage.name + "[" + index.substr(1, index.size() - 2) + "]";
+    return storage.name.empty() ? "PARAMETER" + index
+                                : storage.name + "[" + index.substr(1, index.size() - 2) + "]";
 }
 
 // ---- addresses of global memory
@@ -132,8 +134,9 @@ std::string GlslEmitter::global_text(const Address& address) {
              expression && expression->getOpcode() == Instruction::IntToPtr)
         text = text_of(*expression->getOperand(0));
     else if (const auto* made = dyn_cast<IntToPtrInst>(&base); made && (is_folded(made) || made == defined_))
-        text = made->getOperand(0)->getType()->getIntegerBitWidth() == 64 ? text_of(*made->getOperand(0))
-                                                                        : widened(word_of(*made->getOperand(0)));
+        text = made->getOperand(0)->getType()->getIntegerBitWidth() == 64
+                   ? text_of(*made->getOperand(0))
+                   : widened(word_of(*made->getOperand(0)));
     else if (const auto* instruction = dyn_cast<Instruction>(&base);
              instruction && (is_folded(instruction) || instruction == defined_))
         text = build(*instruction);
@@ -153,8 +156,8 @@ std::string GlslEmitter::global_text(const Address& address) {
         const auto size = static_cast<std::uint64_t>(std::abs(term.bytes));
         if (narrow && term.bytes > 0 && is_below(*narrow, (std::uint64_t{1} << 31U) / size)) {
             // The product fits into a word.
-            const std::string product = size == 1 ? text_of(*narrow)
-                                                  : "(" + text_of(*narrow) + " * " + integer_text(32, size) + ")";
+            const std::string product =
+                size == 1 ? text_of(*narrow) : "(" + text_of(*narrow) + " * " + integer_text(32, size) + ")";
             text = profile_.wide_integers ? "(" + text + " + uint64_t(" + product + "))"
                                           : call(use("add_word64"), {text, product});
         } else if (profile_.wide_integers) {
@@ -170,7 +173,8 @@ std::string GlslEmitter::global_text(const Address& address) {
         } else {
             const std::string index = narrow ? widened(text_of(*narrow)) : text_of(*term.index);
             text = call(use("add64"),
-                        {text, call(use("mul64"), {index, integer_text(64, static_cast<std::uint64_t>(term.bytes))})});
+                        {text, call(use("mul64"),
+                                    {index, integer_text(64, static_cast<std::uint64_t>(term.bytes))})});
         }
     }
     return sum_text(text, address.bytes);
@@ -208,7 +212,8 @@ std::string GlslEmitter::generic_text(const Value& pointer) {
         Address rest = address;
         rest.base = ConstantPointerNull::get(PointerType::get(kernel_.getContext(), 0));
         const std::string start = generic_text(*address.base), offset = global_text(rest);
-        return profile_.wide_integers ? "(" + start + " + " + offset + ")" : call(use("add64"), {start, offset});
+        return profile_.wide_integers ? "(" + start + " + " + offset + ")"
+                                      : call(use("add64"), {start, offset});
     }
     const std::string text = pointer_text(pointer);
     if (!is_offset(space)) return text;
@@ -272,8 +277,8 @@ std::string GlslEmitter::reference(unsigned bytes, bool is_float, Access access)
         qualifiers = "workgroupcoherent ";
     }
     const std::string name = std::string(is_float ? "Float" : "Word") + std::to_string(8 * bytes) + suffix;
-    references_.insert("layout(buffer_reference, std430, buffer_reference_align = " + std::to_string(bytes) + ") " +
-                       qualifiers + "buffer " + name + " { " + element + " v; };\n");
+    references_.insert("layout(buffer_reference, std430, buffer_reference_align = " + std::to_string(bytes) +
+                       ") " + qualifiers + "buffer " + name + " { " + element + " v; };\n");
     return name;
 }
 
@@ -294,17 +299,22 @@ std::string GlslEmitter::to_memory(const std::string& value, Type* type) {
     return value;
 }
 
-std::string GlslEmitter::load_global(const std::string& address, Type* type, Access access, unsigned alignment) {
+std::string GlslEmitter::load_global(const std::string& address, Type* type, Access access,
+                                     unsigned alignment) {
     const auto bytes = static_cast<unsigned>(layout_.getTypeStoreSize(type).getFixedValue());
-    if (bytes > 8 || (bytes & (bytes - 1)) != 0) throw std::runtime_error("a load of a width that memory has not");
+    if (bytes > 8 || (bytes & (bytes - 1)) != 0)
+        throw std::runtime_error("a load of a width that memory has not");
     if (bytes < 4 && !profile_.small_types)
-        return from_memory(call(use(bytes == 1 ? "load_byte" : alignment >= 2 ? "load_short" : "load_short_bytes"),
+        return from_memory(call(use(bytes == 1       ? "load_byte"
+                                    : alignment >= 2 ? "load_short"
+                                                     : "load_short_bytes"),
                                 {address}),
                            type);
     if (alignment < bytes) {
         if (bytes == 2) return from_memory(call(use("load_short_bytes"), {address}), type);
         if (bytes == 4) return from_memory(call(use("load_word_bytes"), {address}), type);
-        return from_memory(call(use(profile_.wide_integers ? "load_wide_bytes" : "load_pair_bytes"), {address}), type);
+        return from_memory(
+            call(use(profile_.wide_integers ? "load_wide_bytes" : "load_pair_bytes"), {address}), type);
     }
     const bool is_float = type->isFloatTy() || type->isDoubleTy();
     const std::string place = reference(bytes, is_float, access) + "(" + address + ").v";
@@ -312,7 +322,8 @@ std::string GlslEmitter::load_global(const std::string& address, Type* type, Acc
     return from_memory(bytes < 4 ? "uint(" + place + ")" : place, type);
 }
 
-std::string GlslEmitter::load_stored(const Value& pointer, Type* type, const Instruction& at, unsigned alignment) {
+std::string GlslEmitter::load_stored(const Value& pointer, Type* type, const Instruction& at,
+                                     unsigned alignment) {
     const Storage& storage = storage_of(pointer, at);
     const auto bytes = static_cast<unsigned>(layout_.getTypeStoreSize(type).getFixedValue());
     if (storage.unit == bytes) {
@@ -325,7 +336,8 @@ std::string GlslEmitter::load_stored(const Value& pointer, Type* type, const Ins
     if (storage.unit != 4) refuse(at, "an access of this width to this variable is not supported");
     if (alignment < 4 && bytes >= 4) refuse(at, "an access to shared or private memory that is not aligned");
     if (bytes == 8) {
-        const std::string index = word_offset(pointer, 4), of = storage.name.empty() ? "PARAMETER" : storage.name;
+        const std::string index = word_offset(pointer, 4),
+                          of = storage.name.empty() ? "PARAMETER" : storage.name;
         const auto word = [&](const std::string& which) {
             return storage.name.empty() ? of + "(" + which + ")" : of + "[" + which + "]";
         };
@@ -333,11 +345,12 @@ std::string GlslEmitter::load_stored(const Value& pointer, Type* type, const Ins
         if (!profile_.wide_integers) return pair;
         return from_memory("packUint2x32(" + pair + ")", type);
     }
-    const std::string offset = word_offset(pointer, 1), of = storage.name.empty() ? "PARAMETER(" : storage.name + "[";
+    const std::string offset = word_offset(pointer, 1),
+                      of = storage.name.empty() ? "PARAMETER(" : storage.name + "[";
     const std::string word = of + offset + " >> 2" + (storage.name.empty() ? ")" : "]");
-    return from_memory("bitfieldExtract(" + word + ", int((" + offset + " & 3u) * 8u), " + std::to_string(8 * bytes) +
-                           ")",
-                       type);
+    return from_memory(
+        "bitfieldExtract(" + word + ", int((" + offset + " & 3u) * 8u), " + std::to_string(8 * bytes) + ")",
+        type);
 }
 
 std::string GlslEmitter::load(const LoadInst& load) {
@@ -356,7 +369,8 @@ std::string GlslEmitter::load(const LoadInst& load) {
     }
     if (space == Space::generic) {
         const auto bytes = static_cast<unsigned>(layout_.getTypeStoreSize(type).getFixedValue());
-        const std::string name = bytes == 8 ? (profile_.wide_integers ? "load_generic_wide" : "load_generic_pair")
+        const std::string name = bytes == 8
+                                     ? (profile_.wide_integers ? "load_generic_wide" : "load_generic_pair")
                                  : bytes == 4 ? "load_generic_word"
                                  : bytes == 2 ? "load_generic_short"
                                               : "load_generic_byte";
@@ -365,17 +379,20 @@ std::string GlslEmitter::load(const LoadInst& load) {
     return load_global(pointer_text(pointer), type, access_of(load, pointer), alignment);
 }
 
-void GlslEmitter::store_global(const std::string& address, const std::string& value, Type* type, Access access,
-                               unsigned alignment) {
+void GlslEmitter::store_global(const std::string& address, const std::string& value, Type* type,
+                               Access access, unsigned alignment) {
     const auto bytes = static_cast<unsigned>(layout_.getTypeStoreSize(type).getFixedValue());
-    if (bytes > 8 || (bytes & (bytes - 1)) != 0) throw std::runtime_error("a store of a width that memory has not");
+    if (bytes > 8 || (bytes & (bytes - 1)) != 0)
+        throw std::runtime_error("a store of a width that memory has not");
     if (bytes < 4 && !profile_.small_types)
-        return line(call(use(bytes == 1 ? "store_byte" : alignment >= 2 ? "store_short" : "store_short_bytes"),
+        return line(call(use(bytes == 1       ? "store_byte"
+                             : alignment >= 2 ? "store_short"
+                                              : "store_short_bytes"),
                          {address, to_memory(value, type)}) +
                     ";");
     if (alignment < bytes) {
-        const std::string name = bytes == 2   ? "store_short_bytes"
-                                 : bytes == 4 ? "store_word_bytes"
+        const std::string name = bytes == 2               ? "store_short_bytes"
+                                 : bytes == 4             ? "store_word_bytes"
                                  : profile_.wide_integers ? "store_wide_bytes"
                                                           : "store_pair_bytes";
         return line(call(use(name), {address, to_memory(value, type)}) + ";");
@@ -387,14 +404,15 @@ void GlslEmitter::store_global(const std::string& address, const std::string& va
     line(place + " = " + stored + ";");
 }
 
-void GlslEmitter::store_stored(const Value& pointer, const std::string& value, Type* type, const Instruction& at,
-                               unsigned alignment) {
+void GlslEmitter::store_stored(const Value& pointer, const std::string& value, Type* type,
+                               const Instruction& at, unsigned alignment) {
     const Storage& storage = storage_of(pointer, at);
     const bool is_shared = spaces_.of(&pointer) == Space::shared;
     const auto bytes = static_cast<unsigned>(layout_.getTypeStoreSize(type).getFixedValue());
     if (storage.unit == bytes && alignment >= bytes) {
         std::string stored = storage.is_float ? value : to_memory(value, type);
-        if (bytes < 4 && is_shared) stored = std::string(bytes == 1 ? "uint8_t(" : "uint16_t(") + stored + ")";
+        if (bytes < 4 && is_shared)
+            stored = std::string(bytes == 1 ? "uint8_t(" : "uint16_t(") + stored + ")";
         return line(element_text(pointer, storage) + " = " + stored + ";");
     }
     if (storage.unit != 4) refuse(at, "an access of this width to this variable is not supported");
@@ -409,7 +427,8 @@ void GlslEmitter::store_stored(const Value& pointer, const std::string& value, T
     const std::string offset = word_offset(pointer, 1), count = std::to_string(8 * bytes);
     const std::string word = storage.name + "[" + offset + " >> 2]", shift = "((" + offset + " & 3u) * 8u)";
     if (!is_shared)
-        return line(word + " = bitfieldInsert(" + word + ", " + bits + ", int(" + shift + "), " + count + ");");
+        return line(word + " = bitfieldInsert(" + word + ", " + bits + ", int(" + shift + "), " + count +
+                    ");");
     // Other threads write the other bytes of the word at the same time.
     const std::string mask = bytes == 1 ? "0xffu" : "0xffffu";
     line("atomicAnd(" + word + ", ~(" + mask + " << " + shift + "));");
@@ -431,7 +450,8 @@ void GlslEmitter::store(const StoreInst& store) {
     if (is_offset(space)) return store_stored(pointer, text, type, store, alignment);
     if (space == Space::generic) {
         const auto bytes = static_cast<unsigned>(layout_.getTypeStoreSize(type).getFixedValue());
-        const std::string name = bytes == 8 ? (profile_.wide_integers ? "store_generic_wide" : "store_generic_pair")
+        const std::string name = bytes == 8
+                                     ? (profile_.wide_integers ? "store_generic_wide" : "store_generic_pair")
                                  : bytes == 4 ? "store_generic_word"
                                  : bytes == 2 ? "store_generic_short"
                                               : "store_generic_byte";

@@ -1,6 +1,6 @@
 // Where shared and private variables are kept. GLSL has no pointers to them: each is an array of the element
-// that all its accesses agree on, else of words; where the kernel does not tell which variable a pointer points
-// into, all variables of that memory are one array.
+// that all its accesses agree on, else of words; where the kernel does not tell which variable a pointer
+// points into, all variables of that memory are one array.
 #include <llvm/ADT/DenseSet.h>
 #include <llvm/ADT/SmallSet.h>
 #include <llvm/IR/InstIterator.h>
@@ -28,7 +28,8 @@ struct Accesses {
 const Value* accessed_pointer(const Instruction& instruction) {
     if (const Value* pointer = getLoadStorePointerOperand(&instruction)) return pointer;
     if (const auto* atomic = dyn_cast<AtomicRMWInst>(&instruction)) return atomic->getPointerOperand();
-    if (const auto* exchange = dyn_cast<AtomicCmpXchgInst>(&instruction)) return exchange->getPointerOperand();
+    if (const auto* exchange = dyn_cast<AtomicCmpXchgInst>(&instruction))
+        return exchange->getPointerOperand();
     return nullptr;
 }
 
@@ -93,7 +94,8 @@ void GlslEmitter::choose_storage() {
         if (isa<PtrToIntInst>(instruction) || isa<ICmpInst>(instruction))
             if (instruction.getOperand(0)->getType()->isPointerTy()) {
                 const Space space = spaces_.of(instruction.getOperand(0));
-                const bool same = isa<ICmpInst>(instruction) && root_of(*instruction.getOperand(0)) != nullptr &&
+                const bool same = isa<ICmpInst>(instruction) &&
+                                  root_of(*instruction.getOperand(0)) != nullptr &&
                                   root_of(*instruction.getOperand(0)) == root_of(*instruction.getOperand(1));
                 joins_shared_ |= space == Space::shared && !same;
                 joins_private_ |= space == Space::private_ && !same;
@@ -118,12 +120,14 @@ void GlslEmitter::choose_storage() {
             known.sizes.insert(size);
             known.all_float &= type->isFloatTy() || type->isDoubleTy();
             if (getLoadStorePointerOperand(&instruction))
-                known.all_aligned &= getLoadStoreAlignment(const_cast<Instruction*>(&instruction)).value() >= size;
+                known.all_aligned &=
+                    getLoadStoreAlignment(const_cast<Instruction*>(&instruction)).value() >= size;
             else
                 known.all_plain = false;
             if (!getLoadStorePointerOperand(&instruction)) {
                 const auto* atomic = dyn_cast<AtomicRMWInst>(&instruction);
-                known.all_sums &= atomic && atomic->getOperation() == AtomicRMWInst::FAdd && type->isFloatTy();
+                known.all_sums &=
+                    atomic && atomic->getOperation() == AtomicRMWInst::FAdd && type->isFloatTy();
             }
             known.is_written |= !isa<LoadInst>(instruction);
         }
@@ -208,7 +212,7 @@ void GlslEmitter::declare_storage(std::string& shared, std::string& local) {
     };
     std::uint64_t bytes = 0;
     const auto dynamic_count = [](unsigned unit) -> std::string {
-        return unit == 4 ? "dynamic_words"
+        return unit == 4   ? "dynamic_words"
                : unit == 8 ? "(dynamic_words + 1u) / 2u"
                            : "dynamic_words * " + std::to_string(4 / unit) + "u";
     };
@@ -234,8 +238,8 @@ void GlslEmitter::declare_storage(std::string& shared, std::string& local) {
     const auto copies = [&](const llvm::Argument& argument, const Storage& storage) {
         const std::uint64_t from = parameter_offsets_.lookup(&argument) / 4, to = storage.start / 4;
         for (std::uint64_t k = 0; k < (storage.bytes + 3) / 4; ++k)
-            local += "    " + storage.name + "[" + std::to_string(to + k) + "] = " + parameter_word(from + k) +
-                     ";\n";
+            local += "    " + storage.name + "[" + std::to_string(to + k) +
+                     "] = " + parameter_word(from + k) + ";\n";
     };
     if (joins_private_ && joined_private_bytes_ > 0)
         shared += "uint private_memory[" + std::to_string((joined_private_bytes_ + 3) / 4) + "];\n";
@@ -250,9 +254,10 @@ void GlslEmitter::declare_storage(std::string& shared, std::string& local) {
         const auto found = storage_.find(&instruction);
         if (found == storage_.end() || joins_private_) continue;
         const Storage& storage = found->second;
-        local += "    " + element(storage, false) + " " + storage.name + "[" +
-                 std::to_string(std::max<std::uint64_t>((storage.bytes + storage.unit - 1) / storage.unit, 1)) +
-                 "];\n";
+        local +=
+            "    " + element(storage, false) + " " + storage.name + "[" +
+            std::to_string(std::max<std::uint64_t>((storage.bytes + storage.unit - 1) / storage.unit, 1)) +
+            "];\n";
     }
 }
 

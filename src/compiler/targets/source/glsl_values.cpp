@@ -1,6 +1,6 @@
 // Types, literals and the emitter's answers to the walk: which variable a value has, what stands for it.
-// Integers of up to 32 bits are kept in a uint with zeros above them, those of 64 bits in a uint64_t or, where
-// the device has none, in a uvec2 (low word first). Halves are floats that have been rounded.
+// Integers of up to 32 bits are kept in a uint with zeros above them, those of 64 bits in a uint64_t or,
+// where the device has none, in a uvec2 (low word first). Halves are floats that have been rounded.
 #include <llvm/ADT/SmallString.h>
 #include <llvm/Analysis/ValueTracking.h>
 #include <llvm/Support/KnownBits.h>
@@ -95,7 +95,8 @@ std::string GlslEmitter::constant_text(const Constant& value) {
         const bool is_double = type->isDoubleTy();
         if (is_double) need(vulkan::ModuleFeature::float64);
         const std::uint64_t bits = shown.bitcastToAPInt().getZExtValue();
-        if (shown.isNaN() || shown.isInfinity() || shown.isDenormal() || (shown.isZero() && shown.isNegative()))
+        if (shown.isNaN() || shown.isInfinity() || shown.isDenormal() ||
+            (shown.isZero() && shown.isNegative()))
             return is_double ? "uint64BitsToDouble(" + integer_text(64, bits) + ")"
                              : "uintBitsToFloat(" + integer_text(32, bits) + ")";
         const std::string text = decimal(shown, is_double ? 17 : 9) + (is_double ? "lf" : "");

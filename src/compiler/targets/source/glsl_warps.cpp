@@ -1,6 +1,7 @@
-// What threads do together, in GLSL. Where subgroups are CUDA's warps, warp operations are subgroup operations
-// and only barriers of the block wait; elsewhere every warp operation is a function of the whole block through
-// shared memory, and all its threads come to it (docs/design/opencl-target.md tells how code is masked for that).
+// What threads do together, in GLSL. Where subgroups are CUDA's warps, warp operations are subgroup
+// operations and only barriers of the block wait; elsewhere every warp operation is a function of the whole
+// block through shared memory, and all its threads come to it (docs/design/opencl-target.md tells how code is
+// masked for that).
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/PatternMatch.h>
 
@@ -82,11 +83,13 @@ void GlslEmitter::emit_waiting(const Instruction& instruction, const std::string
     if (name == "barrier.count.i32")
         return assign(call, this->call(use("count_of_block"), {with(holds(*call.getArgOperand(0)))}));
     if (name == "barrier.or.i32")
-        return assign(call, "uint(" + this->call(use("any_of_block"), {with(holds(*call.getArgOperand(0)))}) + ")");
-    if (name == "barrier.and.i32")
         return assign(call,
-                      "uint(!" + this->call(use("any_of_block"), {with("(!" + holds(*call.getArgOperand(0)) + ")")}) +
-                          ")");
+                      "uint(" + this->call(use("any_of_block"), {with(holds(*call.getArgOperand(0)))}) + ")");
+    if (name == "barrier.and.i32")
+        return assign(
+            call, "uint(!" +
+                      this->call(use("any_of_block"), {with("(!" + holds(*call.getArgOperand(0)) + ")")}) +
+                      ")");
     emit_warp(call, name, active);
 }
 
@@ -101,8 +104,8 @@ void GlslEmitter::emit_warp(const CallInst& call, StringRef name, const std::str
     if (name == "activemask") return assign(call, this->call(use(prefix + "ballot"), {active}));
     if (name == "ballot") {
         const std::string vote = holds(*call.getArgOperand(1));
-        const std::string bits = this->call(
-            use(prefix + "ballot"), {is_masked ? "mix(false, " + vote + ", " + active + ")" : vote});
+        const std::string bits = this->call(use(prefix + "ballot"),
+                                            {is_masked ? "mix(false, " + vote + ", " + active + ")" : vote});
         const Value& mask = *call.getArgOperand(0);
         return assign(call, match(&mask, m_AllOnes()) ? bits : "(" + bits + " & " + text_of(mask) + ")");
     }
@@ -120,17 +123,16 @@ void GlslEmitter::emit_warp(const CallInst& call, StringRef name, const std::str
                                   : kind == "down" ? "lane_above"
                                                    : "lane_across"),
                               {operand, width});
-        const std::string function =
-            use(prefix + (!is_wide                   ? "shuffle"
-                          : profile_.wide_integers ? "shuffle_wide"
-                                                   : "shuffle_pair"));
+        const std::string function = use(prefix + (!is_wide                 ? "shuffle"
+                                                   : profile_.wide_integers ? "shuffle_wide"
+                                                                            : "shuffle_pair"));
         if (is_wide && profile_.wide_integers) need(vulkan::ModuleFeature::int64);
         return assign(call, this->call(function, {value, lane}));
     }
     if (name.starts_with("match.")) {
         const bool is_wide = name.ends_with(".i64");
         const std::string mask = argument(0), value = argument(1);
-        const std::string found = this->call(use(prefix + (!is_wide                   ? "match"
+        const std::string found = this->call(use(prefix + (!is_wide                 ? "match"
                                                            : profile_.wide_integers ? "match_wide"
                                                                                     : "match_pair")),
                                              {active, mask, value});
@@ -141,7 +143,8 @@ void GlslEmitter::emit_warp(const CallInst& call, StringRef name, const std::str
     }
     if (name.starts_with("reduce.")) {
         const StringRef kind = name.split('.').second.split('.').first;
-        return assign(call, this->call(use(prefix + "reduce_" + kind.str()), {active, argument(0), argument(1)}));
+        return assign(call,
+                      this->call(use(prefix + "reduce_" + kind.str()), {active, argument(0), argument(1)}));
     }
     refuse(call, "this operation of a warp is not supported");
 }
@@ -153,15 +156,18 @@ bool GlslEmitter::is_dropped(const Instruction& instruction) const {
 bool GlslEmitter::is_free(const Instruction& instruction) const {
     if (isa<AddrSpaceCastInst>(instruction) || isa<FreezeInst>(instruction)) return true;
     if (const auto* element = dyn_cast<GetElementPtrInst>(&instruction))
-        return element->hasAllConstantIndices() || isa<GlobalVariable>(stripped(*element->getPointerOperand())) ||
+        return element->hasAllConstantIndices() ||
+               isa<GlobalVariable>(stripped(*element->getPointerOperand())) ||
                isa<AllocaInst>(stripped(*element->getPointerOperand()));
     if (isa<BitCastInst>(instruction) && instruction.getType()->isPointerTy()) return true;
     if (instruction.getType()->isIntegerTy() && instruction.getType()->getIntegerBitWidth() > 64) return true;
     if (isa<ExtractValueInst>(instruction)) return isa<AtomicCmpXchgInst>(instruction.getOperand(0));
-    if (const auto* intrinsic = dyn_cast<IntrinsicInst>(&instruction)) return intrinsic->getType()->isStructTy();
+    if (const auto* intrinsic = dyn_cast<IntrinsicInst>(&instruction))
+        return intrinsic->getType()->isStructTy();
     if (const auto* call = dyn_cast<CallInst>(&instruction)) return heddle_name(*call) == "globals";
     if (isa<SExtInst>(instruction) || isa<ZExtInst>(instruction))
-        return instruction.getType()->isIntegerTy(64) && !instruction.getOperand(0)->getType()->isIntegerTy(1);
+        return instruction.getType()->isIntegerTy(64) &&
+               !instruction.getOperand(0)->getType()->isIntegerTy(1);
     return false;
 }
 
@@ -173,7 +179,8 @@ void GlslEmitter::emit(const Instruction& instruction) {
         return;
     }
     if (const auto* atomic = dyn_cast<AtomicRMWInst>(&instruction)) return emit_atomic(*atomic);
-    if (const auto* exchanged = dyn_cast<AtomicCmpXchgInst>(&instruction)) return emit_compare_exchange(*exchanged);
+    if (const auto* exchanged = dyn_cast<AtomicCmpXchgInst>(&instruction))
+        return emit_compare_exchange(*exchanged);
     if (isa<AllocaInst>(instruction)) return;
     if (isa<FenceInst>(instruction)) return line("DEVICE_FENCE;");
     if (const auto* call = dyn_cast<CallInst>(&instruction)) {

@@ -16,7 +16,8 @@ bool is_loop(const Statement& statement) {
 bool holds(const StatementList& list, const char* jump) {
     for (const Statement& statement : list) {
         if (statement.kind == Kind::line && statement.text == jump) return true;
-        if (statement.kind == Kind::branch && (holds(statement.body, jump) || holds(statement.otherwise, jump)))
+        if (statement.kind == Kind::branch &&
+            (holds(statement.body, jump) || holds(statement.otherwise, jump)))
             return true;
     }
     return false;
@@ -36,7 +37,8 @@ void guard(StatementList& list, const char* jump, const std::string& flag) {
             list.resize(k + 1);
             return;
         }
-        if (statement.kind == Kind::branch && (holds(statement.body, jump) || holds(statement.otherwise, jump))) {
+        if (statement.kind == Kind::branch &&
+            (holds(statement.body, jump) || holds(statement.otherwise, jump))) {
             guard(statement.body, jump, flag);
             guard(statement.otherwise, jump, flag);
             may_jump = true;
@@ -53,7 +55,8 @@ void guard(StatementList& list, const char* jump, const std::string& flag) {
 
 }  // namespace
 
-void leave_loops_at_their_head(StatementList& list, const std::function<std::string(const std::string&)>& fresh) {
+void leave_loops_at_their_head(StatementList& list,
+                               const std::function<std::string(const std::string&)>& fresh) {
     StatementList made;
     for (Statement& statement : list) {
         leave_loops_at_their_head(statement.body, fresh);
@@ -90,8 +93,8 @@ void leave_loops_at_their_head(StatementList& list, const std::function<std::str
             // The condition is asked at the head.
             StatementList inner = std::move(body);
             body.clear();
-            body.push_back(Statement::branch(statement.text, "!" + parenthesized(statement.text), std::move(inner),
-                                             {lowered(again)}));
+            body.push_back(Statement::branch(statement.text, "!" + parenthesized(statement.text),
+                                             std::move(inner), {lowered(again)}));
         }
         made.push_back(Statement::line("bool " + again + " = true;"));
         made.push_back(Statement::loop(Kind::while_, again, std::move(body)));

@@ -45,8 +45,7 @@ bool is_block_barrier(const Instruction& instruction) {
 }  // namespace
 
 StructuredEmitter::StructuredEmitter(Function& kernel, const DominatorTree& dominators, const LoopInfo& loops,
-                                     std::set<std::string, std::less<>> reserved,
-                                     std::string mask_name)
+                                     std::set<std::string, std::less<>> reserved, std::string mask_name)
     : kernel_(kernel),
       mask_name_(std::move(mask_name)),
       dominators_(dominators),
@@ -288,8 +287,8 @@ void StructuredEmitter::walk_branch(const ControlNode& node) {
     const std::string taken = flag(node.block, "takes_");
     const std::string rest = flag(node.block, "passes_");
     variables_[taken] = variables_[rest] = {boolean(), {}, false, {}};
-    append(Statement::assignment(
-        taken, was_masked ? mask_name_ + " && " + parenthesized(cond.text) : cond.text));
+    append(Statement::assignment(taken,
+                                 was_masked ? mask_name_ + " && " + parenthesized(cond.text) : cond.text));
     StatementList body = collect([&] { walk(node.body); });
     StatementList otherwise = collect([&] { walk(node.otherwise); });
     if (!otherwise.empty())
@@ -404,7 +403,8 @@ void StructuredEmitter::walk_scope(const ControlNode& node) {
     constructs_.pop_back();
     if (is_masked_) {
         StatementList otherwise = collect([&] { walk(node.otherwise); });
-        if (!otherwise.empty()) append(Statement::assignment(mask_name_, node.all_arrive ? entered : reaches));
+        if (!otherwise.empty())
+            append(Statement::assignment(mask_name_, node.all_arrive ? entered : reaches));
         for (Statement& statement : otherwise) append(std::move(statement));
     } else if (is_flagged) {
         StatementList otherwise = collect([&] { walk(node.otherwise); });
@@ -538,8 +538,7 @@ void StructuredEmitter::copy_phis(const BasicBlock* from, const BasicBlock* to) 
             .push_back(Statement::assignment(next->name, next->value));
         copies.erase(next);
     }
-    if (!guarded.empty())
-        append(Statement::branch(mask_name_, "!" + mask_name_, std::move(guarded)));
+    if (!guarded.empty()) append(Statement::branch(mask_name_, "!" + mask_name_, std::move(guarded)));
     for (Statement& statement : open) append(std::move(statement));
 }
 
