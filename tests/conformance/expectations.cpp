@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view
     llvmpipe = "llvmpipe*",
     shared_in_loops = "the driver loses what is read from shared memory in a loop that it cannot unroll",
+    no_volatile = "the driver does not read volatile memory again",
     short_loops = "the driver leaves every loop after 65535 rounds", swiftshader = "SwiftShader*",
     no_denormals = "the device flushes denormal numbers to zero",
     no_fma = "the device has no fused multiply-add, and no double precision to compute one in";
@@ -33,6 +34,7 @@ constexpr auto table = std::to_array<Expectation>({
     {llvmpipe, "serial.private_arrays", shared_in_loops},
     {llvmpipe, "serial.several_exits", shared_in_loops},
     {llvmpipe, "serial.sum", shared_in_loops},
+    {swiftshader, "concurrency.launches_are_asynchronous", no_volatile},
     {swiftshader, "conversions.float_to_int_rounded", no_denormals},
     {swiftshader, "conversions.float_to_long_rounded", no_denormals},
     {swiftshader, "half.bf16_compare", no_denormals},

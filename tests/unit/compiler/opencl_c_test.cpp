@@ -72,6 +72,23 @@ void expect_not_in(const std::string& text, const std::string& part) {
     EXPECT_EQ(text.find(part), std::string::npos) << "holds\n" << part << "\nin\n" << text;
 }
 
+TEST(OpenClC, KernelsShareDefinitionsOfStructures) {
+    const std::string text = text_of(R"(
+struct Pair { float first; int second; };
+extern "C" __global__ void a(Pair p, float* out) { out[0] = p.first; out[1] = p.second; }
+extern "C" __global__ void b(Pair p, float* out) { out[0] = p.first; out[1] = p.second; }
+extern "C" __global__ void c(Pair p, float* out) { out[1] = p.second; }
+)");
+    const auto count = [&](const std::string& part) {
+        std::size_t found = 0;
+        for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+        return found;
+    };
+    EXPECT_EQ(count("} Pair;"), 1U) << text;
+    EXPECT_LE(count("typedef struct"), 2U) << text;
+    EXPECT_EQ(count("kernel void "), 3U) << text;
+}
+
 TEST(OpenClC, ReadsAsIfWrittenByHand) {
     const std::string text = text_of(R"(
 extern "C" __global__ void saxpy(int n, float a, const float* x, float* y) {

@@ -92,6 +92,7 @@ extern "C" __global__ void sum(Many many, double* out) {
 
 TEST(Spirv, HiddenParametersFollow) {
     const Package package = front_end(R"(
+#include <cassert>
 __device__ int counter;
 extern "C" __global__ void all(int n, int* out) {
     extern __shared__ int cells[];
@@ -119,7 +120,7 @@ extern "C" __global__ void twice(double* x) {
     const Made made = modules(package, "basic");
     EXPECT_TRUE(made.kernels.empty());
     ASSERT_EQ(made.refused.size(), 1U);
-    EXPECT_EQ(made.refused[0], "twice: test.cu:3:5: double precision, which this device does not have");
+    EXPECT_EQ(made.refused[0], "twice: test.cu:3:20: double precision, which this device does not have");
 }
 
 TEST(Spirv, WarpsAreSubgroupsWhereTheVariantSaysSo) {

@@ -160,7 +160,14 @@ void GlslEmitter::emit_atomic(const AtomicRMWInst& atomic) {
     if (type->isDoubleTy()) needs_double(atomic);
     const auto bytes = static_cast<unsigned>(layout_.getTypeStoreSize(type).getFixedValue());
     const bool is_shared = spaces_.of(&pointer) == Space::shared;
-    const std::string value = text_of(*atomic.getValOperand());
+    // A loop must not compute anew what may be made of the memory that it changes.
+    const bool is_named = isa<Constant>(atomic.getValOperand()) || !is_folded(atomic.getValOperand());
+    std::string value = text_of(*atomic.getValOperand());
+    if (!is_named) {
+        const std::string name = names().fresh("operand");
+        line(type_name(type) + " " + name + " = " + value + ";");
+        value = name;
+    }
     const auto next = [&](const std::string& a) {
         if (type->isFloatingPointTy() &&
             (operation == AtomicRMWInst::FMin || operation == AtomicRMWInst::FMax)) {
@@ -214,8 +221,11 @@ void GlslEmitter::emit_atomic(const AtomicRMWInst& atomic) {
             ") buffer " + name + " { " + (bytes == 8 ? "int64_t" : "int") + " v; };\n");
         const std::string signed_place = name + place.substr(place.find('('));
         const std::string function = operation == AtomicRMWInst::Min ? "atomicMin" : "atomicMax";
-        return assign(atomic, std::string(bytes == 8 ? "uint64_t(" : "uint(") +
-                                  call(function, {signed_place, signed_text(*atomic.getValOperand())}) + ")");
+        return assign(
+            atomic,
+            std::string(bytes == 8 ? "uint64_t(" : "uint(") +
+                call(function, {signed_place, std::string(bytes == 8 ? "int64_t(" : "int(") + value + ")"}) +
+                ")");
     }
     const std::string place = atomic_place(pointer, bytes, atomic);
     if (const std::string function = own_function(operation);

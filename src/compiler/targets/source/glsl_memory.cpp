@@ -417,22 +417,25 @@ void GlslEmitter::store_stored(const Value& pointer, const std::string& value, T
     }
     if (storage.unit != 4) refuse(at, "an access of this width to this variable is not supported");
     if (alignment < 4 && bytes >= 4) refuse(at, "an access to shared or private memory that is not aligned");
-    const std::string bits = to_memory(value, type);
+    // What is stored may be made of what lies there, so it is computed before the first write.
+    const std::string bits = names().fresh("bits"), wide = profile_.wide_integers ? "uint64_t" : "uvec2";
+    const std::string begin =
+        "{ " + (bytes == 8 ? wide : std::string("uint")) + " " + bits + " = " + to_memory(value, type) + "; ";
     if (bytes == 8) {
         const std::string index = word_offset(pointer, 4);
         const std::string pair = profile_.wide_integers ? "unpackUint2x32(" + bits + ")" : bits;
-        line(storage.name + "[" + index + "] = " + pair + ".x;");
-        return line(storage.name + "[" + index + " + 1u] = " + pair + ".y;");
+        return line(begin + storage.name + "[" + index + "] = " + pair + ".x; " + storage.name + "[" + index +
+                    " + 1u] = " + pair + ".y; }");
     }
     const std::string offset = word_offset(pointer, 1), count = std::to_string(8 * bytes);
     const std::string word = storage.name + "[" + offset + " >> 2]", shift = "((" + offset + " & 3u) * 8u)";
     if (!is_shared)
-        return line(word + " = bitfieldInsert(" + word + ", " + bits + ", int(" + shift + "), " + count +
-                    ");");
+        return line(begin + word + " = bitfieldInsert(" + word + ", " + bits + ", int(" + shift + "), " +
+                    count + "); }");
     // Other threads write the other bytes of the word at the same time.
     const std::string mask = bytes == 1 ? "0xffu" : "0xffffu";
-    line("atomicAnd(" + word + ", ~(" + mask + " << " + shift + "));");
-    line("atomicOr(" + word + ", " + bits + " << " + shift + ");");
+    line(begin + "atomicAnd(" + word + ", ~(" + mask + " << " + shift + ")); atomicOr(" + word + ", " + bits +
+         " << " + shift + "); }");
 }
 
 void GlslEmitter::store(const StoreInst& store) {

@@ -2,6 +2,7 @@
 // what it needs itself.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -19,6 +20,8 @@ class OpenClHelpers {
     /// Definitions in an order in which each stands before its use.
     std::string text() const;
     bool uses_double = false, uses_int64_atomics = false;
+    /// Definitions of the program's structures, without their names, by name.
+    std::map<std::string, std::string> structures;
 
   private:
     void need(const std::string& name, const std::string& definition);

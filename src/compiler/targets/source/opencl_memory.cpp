@@ -230,8 +230,7 @@ std::string OpenClEmitter::field_names(StructType& type, const llvm::Argument& a
     full.consume_front("class.");
     full.consume_front("union.");
     const std::string last = full.rsplit("::").second.empty() ? full.str() : full.rsplit("::").second.str();
-    const std::string name = names().fresh(identifier(last).empty() ? "Structure" : identifier(last));
-    structure_names_[&type] = name;
+    const std::string wish = identifier(last).empty() ? "Structure" : identifier(last);
     std::vector<std::string>& fields = fields_[&type];
     const StructLayout* places = layout_.getStructLayout(&type);
     std::set<std::string> taken;
@@ -269,8 +268,16 @@ std::string OpenClEmitter::field_names(StructType& type, const llvm::Argument& a
         for (const std::uint64_t extent : extents) text += "[" + std::to_string(extent) + "]";
         text += ";\n";
     }
-    structures_ += text + (type.isPacked() ? "} __attribute__((packed)) " : "} ") + name + ";\n\n";
-    return name;
+    text += type.isPacked() ? "} __attribute__((packed)) " : "} ";
+    // Kernels of one program share a definition, or have two of different names.
+    while (true) {
+        const std::string name = names().fresh(wish);
+        const auto [known, is_new] = helpers_.structures.try_emplace(name, text);
+        if (!is_new && known->second != text) continue;
+        if (is_new) structures_ += text + name + ";\n\n";
+        structure_names_[&type] = name;
+        return name;
+    }
 }
 
 }  // namespace heddle::compiler
