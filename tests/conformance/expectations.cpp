@@ -12,7 +12,9 @@ constexpr std::string_view
     shared_in_loops = "the driver loses what is read from shared memory in a loop that it cannot unroll",
     no_volatile = "the driver does not read volatile memory again",
     short_loops = "the driver leaves every loop after 65535 rounds", swiftshader = "SwiftShader*",
-    no_denormals = "the device flushes denormal numbers to zero",
+    no_denormals = "the device flushes denormal numbers to zero", nvidia_vulkan = "vulkan:* NVIDIA*",
+    no_float_denormals =
+        "the driver flushes denormal numbers of single precision to zero and cannot be told not to",
     no_fma = "the device has no fused multiply-add, and no double precision to compute one in";
 
 // device, case, reason. Sorted by device, then case.
@@ -101,6 +103,70 @@ constexpr auto table = std::to_array<Expectation>({
     {swiftshader, "types.arithmetic_f32", no_denormals},
     {swiftshader, "types.contraction", no_fma},
     {swiftshader, "types.subnormals", no_denormals},
+    {nvidia_vulkan, "conversions.double_to_float_rounded", no_float_denormals},
+    {nvidia_vulkan, "conversions.f32_f64", no_float_denormals},
+    {nvidia_vulkan, "half.bf16_arithmetic", no_float_denormals},
+    {nvidia_vulkan, "half.bf16_compare", no_float_denormals},
+    {nvidia_vulkan, "half.bf16_from_double", no_float_denormals},
+    {nvidia_vulkan, "half.bf16_from_float", no_float_denormals},
+    {nvidia_vulkan, "half.bf16_functions", no_float_denormals},
+    {nvidia_vulkan, "half.bf16_pairs", no_float_denormals},
+    {nvidia_vulkan, "half.bf16_rounding", no_float_denormals},
+    {nvidia_vulkan, "half.bf16_saturating", no_float_denormals},
+    {nvidia_vulkan, "half.f16_from_float", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.asin", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.asinh", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.atan", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.atan2", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.atanh", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.cbrt", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.cyl_bessel_i1", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.erf", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.erfc", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.erfcinv", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.erfinv", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.exact_binary", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.exact_unary", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.exp", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.exp10", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.exp2", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.fma", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.hypot", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.j1", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.ldexp", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.lgamma", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.log", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.log10", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.log2", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.normcdf", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.normcdfinv", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.pow", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.rcbrt", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.remquo", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.rhypot", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.rnorm3d", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.rnorm4d", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.rsqrt", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.sinh", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.sinpi", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.sqrt", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.tanh", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.tgamma", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.two_results", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.y0", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.y1", no_float_denormals},
+    {nvidia_vulkan, "rounding.fadd", no_float_denormals},
+    {nvidia_vulkan, "rounding.fast_logarithms", no_float_denormals},
+    {nvidia_vulkan, "rounding.fdiv", no_float_denormals},
+    {nvidia_vulkan, "rounding.ffma", no_float_denormals},
+    {nvidia_vulkan, "rounding.fmul", no_float_denormals},
+    {nvidia_vulkan, "rounding.frcp", no_float_denormals},
+    {nvidia_vulkan, "rounding.frsqrt_rn", no_float_denormals},
+    {nvidia_vulkan, "rounding.fsqrt", no_float_denormals},
+    {nvidia_vulkan, "rounding.fsub", no_float_denormals},
+    {nvidia_vulkan, "types.arithmetic_f32", no_float_denormals},
+    {nvidia_vulkan, "types.division_i64", no_float_denormals},
+    {nvidia_vulkan, "types.subnormals", no_float_denormals},
 });
 
 bool matches(std::string_view pattern, std::string_view text) {
@@ -118,7 +184,9 @@ std::span<const Expectation> expectations() {
 
 const Expectation* expected_failure(const DeviceInfo& device, std::string_view test) {
     for (const Expectation& e : expectations())
-        if ((matches(e.device, device.id) || matches(e.device, device.name)) && matches(e.test, test))
+        if ((matches(e.device, device.id) || matches(e.device, device.name) ||
+             matches(e.device, device.id + " " + device.name)) &&
+            matches(e.test, test))
             return &e;
     return nullptr;
 }

@@ -10,8 +10,9 @@
 namespace heddle::conformance {
 
 struct Expectation {
-    std::string_view device;  ///< id or name of the hardware: "cpu:0", "vulkan:*", "SwiftShader*", "*"
-    std::string_view test;    ///< "maths.f64_tgamma", "warps.*"
+    std::string_view
+        device;  ///< id, name of the hardware or both: "vulkan:*", "SwiftShader*", "vulkan:* NVIDIA*"
+    std::string_view test;  ///< "maths.f64_tgamma", "warps.*"
     std::string_view reason;
 };
 
