@@ -37,6 +37,8 @@ void await(const Context& context, const char* operation, Query query, Block blo
         const CUresult result = query();
         if (result != cuda_error_not_ready) {
             context.check(result, operation);
+            // Only a wait hands out what kernels have printed.
+            context.check(block(), operation);
             return;
         }
         const auto waited = Clock::now() - start;

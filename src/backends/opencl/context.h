@@ -80,6 +80,9 @@ class Context {
     /// Keeps what a lost device may still access, for the process's life.
     static void keep_for_ever(std::shared_ptr<void> used);
 
+    /// To be held while shared virtual memory is allocated or freed: NVIDIA's driver refuses two threads at
+    /// once.
+    std::mutex& allocating() noexcept { return allocating_; }
     void add(Range range);
     void remove(std::uint64_t begin) noexcept;
     std::uint64_t held_bytes() const;
@@ -94,7 +97,7 @@ class Context {
     const std::string id_;
     const Traits traits_;
     mutable std::atomic<bool> is_lost_{false};
-    mutable std::mutex mutex_;
+    mutable std::mutex mutex_, allocating_;
     mutable std::string lost_because_;
     std::map<std::uint64_t, std::size_t> ranges_;
     std::uint64_t held_ = 0;

@@ -19,6 +19,7 @@ SharedAllocation::SharedAllocation(std::shared_ptr<Context> context, std::size_t
     const std::uint64_t free = total - std::min(total, held);
     if (bytes <= context_->traits().allocation_bytes && bytes <= free) {
         // OpenCL promises no alignment beyond that of its largest type, 128 bytes.
+        const std::lock_guard lock(context_->allocating());
         base_ = context_->api().allocate_svm(context_->get(), flags, bytes + alignment, 0);
         const auto start = reinterpret_cast<std::uintptr_t>(base_);
         if (base_ != nullptr)
@@ -35,7 +36,9 @@ SharedAllocation::SharedAllocation(std::shared_ptr<Context> context, std::size_t
 
 SharedAllocation::~SharedAllocation() {
     context_->remove(device_address());
-    if (!context_->is_lost()) context_->api().free_svm(context_->get(), base_);
+    if (context_->is_lost()) return;
+    const std::lock_guard lock(context_->allocating());
+    context_->api().free_svm(context_->get(), base_);
 }
 
 std::shared_ptr<SharedAllocation> allocate(const std::shared_ptr<Context>& context, std::size_t bytes) {

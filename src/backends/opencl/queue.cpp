@@ -209,8 +209,11 @@ class QueueState {
             if (status == constants::success) status = set;
         };
         const auto pointer = [&](std::uint64_t address) {
-            const Status set =
-                api().set_pointer_argument(kernel.get(), index++, reinterpret_cast<const void*>(address));
+            // Null is no shared virtual memory to some drivers, but a buffer that is not there to all.
+            const Status set = address == 0
+                                   ? api().set_argument(kernel.get(), index++, sizeof(void*), nullptr)
+                                   : api().set_pointer_argument(kernel.get(), index++,
+                                                                reinterpret_cast<const void*>(address));
             if (status == constants::success) status = set;
         };
         for (const Parameter& parameter : info.parameters) {
@@ -226,7 +229,7 @@ class QueueState {
         if (description.globals) pointer(kernel.program().globals()->device_address());
         if (description.messages) pointer(messages_->device_address());
         const std::size_t shared = launch.config.shared_bytes;
-        if (description.shared) value(std::max<std::size_t>(shared, 16), nullptr);
+        if (description.shared) value(std::max<std::size_t>((shared + 15) / 16 * 16, 16), nullptr);
         if (description.shared_bytes) {
             const auto size = static_cast<std::uint32_t>(shared);
             value(sizeof size, &size);

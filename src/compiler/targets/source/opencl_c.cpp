@@ -122,7 +122,7 @@ std::string OpenClEmitter::signature() {
     }
     if (hidden_.globals) parameters.push_back("global uchar* globals");
     if (hidden_.messages) parameters.push_back("global uint* messages");
-    if (hidden_.shared) parameters.push_back("local uchar* dynamic_shared");
+    if (hidden_.shared) parameters.push_back("local ulong2* dynamic_shared");
     if (hidden_.shared_bytes) parameters.push_back("uint dynamic_shared_bytes");
     std::string text = "kernel void " + function_name_ + "(";
     const std::string indent(text.size(), ' ');

@@ -17,7 +17,7 @@ namespace heddle::compiler {
 struct HiddenParameters {
     bool globals = false;       ///< global uchar*: the block of globals
     bool messages = false;      ///< global uint*: failures and printed text, see runtime/device_messages.h
-    bool shared = false;        ///< local uchar*: dynamic shared memory
+    bool shared = false;        ///< local ulong2*: dynamic shared memory
     bool shared_bytes = false;  ///< uint: its size
     bool follows_pointers = false;  ///< reaches memory that no argument names
 };
