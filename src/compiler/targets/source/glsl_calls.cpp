@@ -43,7 +43,7 @@ void GlslEmitter::emit_call(const CallInst& call) {
 
 void GlslEmitter::emit_print(const CallInst& call) {
     description_.hidden.messages = true;
-    const Value& arguments = stripped(*call.getArgOperand(1));
+    const Value& arguments = without_casts(*call.getArgOperand(1));
     const auto* array = dyn_cast<AllocaInst>(&arguments);
     if (!array && !isa<ConstantPointerNull>(arguments) && !isa<UndefValue>(arguments))
         refuse(call, "the arguments of this printf are not known");

@@ -11,6 +11,7 @@
 
 #include <optional>
 
+#include "addresses.h"
 #include "backends/vulkan/kernel_archive.h"
 #include "glsl_functions.h"
 #include "pointer_spaces.h"
@@ -58,16 +59,6 @@ class GlslEmitter final : public StructuredEmitter {
         std::uint64_t bytes = 0;  ///< 0: dynamic
         std::uint64_t start = 0;  ///< bytes before it, where all storage of its space is one array
     };
-    /// An address as a variable plus multiples of indices plus a number of bytes.
-    struct Address {
-        const llvm::Value* base = nullptr;
-        struct Term {
-            const llvm::Value* index;
-            std::int64_t bytes;
-        };
-        std::vector<Term> terms;
-        std::int64_t bytes = 0;
-    };
     enum class Access { plain, constant, coherent };
 
     // ---- values (glsl_values.cpp)
@@ -103,7 +94,6 @@ class GlslEmitter final : public StructuredEmitter {
                        llvm::Type* type) const;
 
     // ---- memory (glsl_storage.cpp, glsl_memory.cpp)
-    const llvm::Value& stripped(const llvm::Value& pointer) const;
     Address address_of(const llvm::Value& pointer) const;
     void collect_roots(const llvm::Value& pointer, std::vector<const llvm::Value*>& roots,
                        llvm::DenseSet<const llvm::Value*>& seen) const;

@@ -26,47 +26,10 @@ unsigned log2_of(unsigned unit) {
 
 }  // namespace
 
-// Without casts, which mean nothing here.
-const Value& GlslEmitter::stripped(const Value& pointer) const {
-    const Value* at = &pointer;
-    while (true) {
-        if (const auto* cast = dyn_cast<AddrSpaceCastOperator>(at))
-            at = cast->getPointerOperand();
-        else if (const auto* same = dyn_cast<BitCastOperator>(at); same && same->getType()->isPointerTy())
-            at = same->getOperand(0);
-        else if (const auto* frozen = dyn_cast<FreezeInst>(at))
-            at = frozen->getOperand(0);
-        else
-            return *at;
-    }
-}
-
-GlslEmitter::Address GlslEmitter::address_of(const Value& pointer) const {
-    Address address;
-    const Value* at = &stripped(pointer);
-    while (true) {
-        const auto* element = dyn_cast<GEPOperator>(at);
-        // One that has a variable of its own is where the address starts.
-        if (!element || (isa<Instruction>(at) && !is_folded(at) && at != defined_)) break;
-        for (auto type = gep_type_begin(element); type != gep_type_end(element); ++type) {
-            const Value* index = type.getOperand();
-            if (StructType* structure = type.getStructTypeOrNull()) {
-                const auto field = static_cast<unsigned>(cast<ConstantInt>(index)->getZExtValue());
-                address.bytes += static_cast<std::int64_t>(
-                    layout_.getStructLayout(structure)->getElementOffset(field).getFixedValue());
-                continue;
-            }
-            const auto size =
-                static_cast<std::int64_t>(type.getSequentialElementStride(layout_).getFixedValue());
-            if (const auto* number = dyn_cast<ConstantInt>(index))
-                address.bytes += number->getSExtValue() * size;
-            else
-                address.terms.push_back({index, size});
-        }
-        at = &stripped(*element->getPointerOperand());
-    }
-    address.base = at;
-    return address;
+Address GlslEmitter::address_of(const Value& pointer) const {
+    return compiler::address_of(pointer, layout_, [&](const Value& at) {
+        return isa<Instruction>(at) && !is_folded(&at) && &at != defined_;
+    });
 }
 
 // ---- offsets into shared and private memory
@@ -184,7 +147,7 @@ std::string GlslEmitter::global_text(const Address& address) {
 
 std::string GlslEmitter::pointer_text(const Value& pointer) {
     const Space space = spaces_.of(&pointer);
-    const Value& base = stripped(pointer);
+    const Value& base = without_casts(pointer);
     if (const auto* instruction = dyn_cast<Instruction>(&base); instruction && !isa<AllocaInst>(base)) {
         if (!is_folded(instruction) && instruction != defined_) return variable(instruction);
         if (const auto* select = dyn_cast<SelectInst>(instruction)) return build_select(*select);
@@ -198,7 +161,7 @@ std::string GlslEmitter::pointer_text(const Value& pointer) {
 
 // Any pointer as a 64-bit number with its memory in the two highest bits.
 std::string GlslEmitter::generic_text(const Value& pointer) {
-    const Value& base = stripped(pointer);
+    const Value& base = without_casts(pointer);
     const Space space = spaces_.of(&pointer);
     if (isa<ConstantPointerNull>(base) || isa<UndefValue>(base)) return integer_text(64, 0);
     if (space == Space::generic) {
@@ -233,8 +196,9 @@ GlslEmitter::Access GlslEmitter::access_of(const Instruction& access, const Valu
         return Access::coherent;
     if (!found) return Access::plain;
     if (found->hasMetadata(LLVMContext::MD_invariant_load)) return Access::constant;
-    const Value* at = &stripped(pointer);
-    while (const auto* element = dyn_cast<GEPOperator>(at)) at = &stripped(*element->getPointerOperand());
+    const Value* at = &without_casts(pointer);
+    while (const auto* element = dyn_cast<GEPOperator>(at))
+        at = &without_casts(*element->getPointerOperand());
     if (const auto* argument = dyn_cast<llvm::Argument>(at);
         argument && argument->hasNoAliasAttr() && argument->onlyReadsMemory())
         return Access::constant;

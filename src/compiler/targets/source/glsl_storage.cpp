@@ -45,8 +45,9 @@ Type* accessed_type(const Instruction& instruction) {
 // The variables that `pointer` may point into; null stands for one that is not known.
 void GlslEmitter::collect_roots(const Value& pointer, std::vector<const Value*>& roots,
                                 DenseSet<const Value*>& seen) const {
-    const Value* at = &stripped(pointer);
-    while (const auto* element = dyn_cast<GEPOperator>(at)) at = &stripped(*element->getPointerOperand());
+    const Value* at = &without_casts(pointer);
+    while (const auto* element = dyn_cast<GEPOperator>(at))
+        at = &without_casts(*element->getPointerOperand());
     if (!seen.insert(at).second) return;
     if (isa<ConstantPointerNull>(at) || isa<UndefValue>(at)) return;
     if (const auto* phi = dyn_cast<PHINode>(at)) {
@@ -102,7 +103,7 @@ void GlslEmitter::choose_storage() {
             }
         if (const auto* call = dyn_cast<CallInst>(&instruction);
             call && call->getCalledFunction() && call->getCalledFunction()->getName() == "vprintf")
-            if (const auto* array = dyn_cast<AllocaInst>(&stripped(*call->getArgOperand(1))))
+            if (const auto* array = dyn_cast<AllocaInst>(&without_casts(*call->getArgOperand(1))))
                 accesses[array].needs_words = true;
         const Value* pointer = accessed_pointer(instruction);
         if (!pointer) continue;

@@ -7,21 +7,13 @@
 
 #include "../unsupported.h"
 #include "glsl_emitter.h"
+#include "literals.h"
 
 namespace heddle::compiler {
 
 using namespace llvm;
 
 namespace {
-
-std::string hexadecimal(std::uint64_t value) {
-    std::string text;
-    do {
-        text.insert(text.begin(), "0123456789abcdef"[value & 15U]);
-        value >>= 4U;
-    } while (value != 0);
-    return "0x" + text;
-}
 
 // The shortest text that reads back as the same number.
 std::string decimal(const APFloat& value, unsigned most_digits) {

@@ -7,6 +7,7 @@
 
 #include "../unsupported.h"
 #include "glsl_emitter.h"
+#include "kernel_calls.h"
 
 namespace heddle::compiler {
 
@@ -14,18 +15,6 @@ using namespace llvm;
 using namespace llvm::PatternMatch;
 
 namespace {
-
-StringRef heddle_name(const CallBase& call) {
-    const Function* callee = call.getCalledFunction();
-    if (!callee) return {};
-    StringRef name = callee->getName();
-    return name.consume_front("heddle.") ? name : StringRef();
-}
-
-bool is_warp_operation(StringRef name) {
-    return name.starts_with("shfl.") || name.starts_with("ballot") || name.starts_with("match.") ||
-           name.starts_with("reduce.") || name == "warp.sync" || name == "activemask";
-}
 
 bool is_volatile(const Instruction& instruction) {
     return (isa<LoadInst>(instruction) && cast<LoadInst>(instruction).isVolatile()) ||
@@ -38,7 +27,7 @@ constexpr const char* block_barrier = "BLOCK_BARRIER;";
 
 bool GlslEmitter::waits(const Instruction& instruction) const {
     if (const auto* call = dyn_cast<CallBase>(&instruction)) {
-        const StringRef name = heddle_name(*call);
+        const StringRef name = intrinsic_name(*call);
         return name.starts_with("barrier") || (is_warp_operation(name) && !profile_.warps);
     }
     // Code that counts on lockstep: the other lanes come first to each access.
@@ -75,7 +64,7 @@ void GlslEmitter::emit_waiting(const Instruction& instruction, const std::string
         return line(block_barrier);
     }
     const auto& call = cast<CallInst>(instruction);
-    const StringRef name = heddle_name(call);
+    const StringRef name = intrinsic_name(call);
     const auto with = [&](const std::string& condition) {
         return is_masked ? "mix(false, " + condition + ", " + active + ")" : condition;
     };
@@ -157,14 +146,14 @@ bool GlslEmitter::is_free(const Instruction& instruction) const {
     if (isa<AddrSpaceCastInst>(instruction) || isa<FreezeInst>(instruction)) return true;
     if (const auto* element = dyn_cast<GetElementPtrInst>(&instruction))
         return element->hasAllConstantIndices() ||
-               isa<GlobalVariable>(stripped(*element->getPointerOperand())) ||
-               isa<AllocaInst>(stripped(*element->getPointerOperand()));
+               isa<GlobalVariable>(without_casts(*element->getPointerOperand())) ||
+               isa<AllocaInst>(without_casts(*element->getPointerOperand()));
     if (isa<BitCastInst>(instruction) && instruction.getType()->isPointerTy()) return true;
     if (instruction.getType()->isIntegerTy() && instruction.getType()->getIntegerBitWidth() > 64) return true;
     if (isa<ExtractValueInst>(instruction)) return isa<AtomicCmpXchgInst>(instruction.getOperand(0));
     if (const auto* intrinsic = dyn_cast<IntrinsicInst>(&instruction))
         return intrinsic->getType()->isStructTy();
-    if (const auto* call = dyn_cast<CallInst>(&instruction)) return heddle_name(*call) == "globals";
+    if (const auto* call = dyn_cast<CallInst>(&instruction)) return intrinsic_name(*call) == "globals";
     if (isa<SExtInst>(instruction) || isa<ZExtInst>(instruction))
         return instruction.getType()->isIntegerTy(64) &&
                !instruction.getOperand(0)->getType()->isIntegerTy(1);
@@ -184,7 +173,7 @@ void GlslEmitter::emit(const Instruction& instruction) {
     if (isa<AllocaInst>(instruction)) return;
     if (isa<FenceInst>(instruction)) return line("DEVICE_FENCE;");
     if (const auto* call = dyn_cast<CallInst>(&instruction)) {
-        const StringRef name = heddle_name(*call);
+        const StringRef name = intrinsic_name(*call);
         if (is_warp_operation(name)) return emit_warp(*call, name, "true");
         if (call->mayHaveSideEffects() || call->getType()->isVoidTy()) return emit_call(*call);
     }

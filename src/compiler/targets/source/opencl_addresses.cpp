@@ -42,56 +42,10 @@ Space OpenClEmitter::space_at(const Value& pointer, const Instruction& at) const
     return space == Space::none ? Space::global : space;
 }
 
-// Without casts, which mean nothing here.
-const Value& OpenClEmitter::stripped(const Value& pointer) const {
-    const Value* at = &pointer;
-    while (true) {
-        if (const auto* cast = dyn_cast<AddrSpaceCastOperator>(at))
-            at = cast->getPointerOperand();
-        else if (const auto* same = dyn_cast<BitCastOperator>(at); same && same->getType()->isPointerTy())
-            at = same->getOperand(0);
-        else if (const auto* frozen = dyn_cast<FreezeInst>(at))
-            at = frozen->getOperand(0);
-        else
-            return *at;
-    }
-}
-
-OpenClEmitter::Address OpenClEmitter::address_of(const Value& pointer) const {
-    Address address;
-    const Value* at = &stripped(pointer);
-    while (true) {
-        const auto* element = dyn_cast<GEPOperator>(at);
-        // One that has a variable of its own is where the address starts.
-        if (!element || (isa<Instruction>(at) && !is_folded(at) && at != defined_)) break;
-        for (auto type = gep_type_begin(element); type != gep_type_end(element); ++type) {
-            const Value* index = type.getOperand();
-            if (StructType* structure = type.getStructTypeOrNull()) {
-                const auto field = static_cast<unsigned>(cast<ConstantInt>(index)->getZExtValue());
-                address.bytes += static_cast<std::int64_t>(
-                    layout_.getStructLayout(structure)->getElementOffset(field).getFixedValue());
-                continue;
-            }
-            const auto size =
-                static_cast<std::int64_t>(type.getSequentialElementStride(layout_).getFixedValue());
-            if (const auto* number = dyn_cast<ConstantInt>(index)) {
-                address.bytes += number->getSExtValue() * size;
-                continue;
-            }
-            bool is_known = false;
-            for (Address::Term& term : address.terms)
-                if (term.index == index) {
-                    term.bytes += size;
-                    is_known = true;
-                }
-            if (!is_known) address.terms.push_back({index, size});
-        }
-        at = &stripped(*element->getPointerOperand());
-    }
-    address.base = at;
-    std::stable_sort(address.terms.begin(), address.terms.end(),
-                     [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
-    return address;
+Address OpenClEmitter::address_of(const Value& pointer) const {
+    return compiler::address_of(pointer, layout_, [&](const Value& at) {
+        return isa<Instruction>(at) && !is_folded(&at) && &at != defined_;
+    });
 }
 
 void OpenClEmitter::collect_elements(const Value& pointer,
@@ -133,7 +87,7 @@ void OpenClEmitter::collect_elements(const Value& pointer,
 }
 
 OpenClEmitter::Element OpenClEmitter::element_of(const Value& value) {
-    const Value& base = stripped(value);
+    const Value& base = without_casts(value);
     if (const auto found = elements_.find(&base); found != elements_.end()) return found->second;
     llvm::Type* byte = llvm::Type::getInt8Ty(kernel_.getContext());
     Element chosen{byte, false};
@@ -485,7 +439,7 @@ std::string OpenClEmitter::pointer_to(const Value& value, llvm::Type* type, bool
 // A pointer of which only the run time knows where it points: its memory in the two highest bits.
 std::string OpenClEmitter::generic_text(const Value& value) {
     if (isa<ConstantPointerNull>(value) || isa<UndefValue>(value)) return "0";
-    const Value& base = stripped(value);
+    const Value& base = without_casts(value);
     const Space space = spaces_.of(&value);
     llvm::Type* byte = llvm::Type::getInt8Ty(kernel_.getContext());
     const Instruction& at = kernel_.getEntryBlock().front();

@@ -5,6 +5,7 @@
 #include <llvm/IR/PatternMatch.h>
 
 #include "../unsupported.h"
+#include "literals.h"
 #include "opencl_emitter.h"
 #include "precedence.h"
 
@@ -12,19 +13,6 @@ namespace heddle::compiler {
 
 using namespace llvm;
 using namespace llvm::PatternMatch;
-
-namespace {
-
-std::string hexadecimal(std::uint64_t value) {
-    std::string text;
-    do {
-        text.insert(text.begin(), "0123456789abcdef"[value & 15]);
-        value >>= 4;
-    } while (value != 0);
-    return "0x" + text;
-}
-
-}  // namespace
 
 OpenClEmitter::Expression OpenClEmitter::build_modular(const BinaryOperator& operation, const char* text,
                                                        int precedence) {

@@ -6,6 +6,7 @@
 #include <llvm/IR/PatternMatch.h>
 
 #include "../unsupported.h"
+#include "kernel_calls.h"
 #include "opencl_emitter.h"
 #include "precedence.h"
 
@@ -15,19 +16,6 @@ using namespace llvm;
 using namespace llvm::PatternMatch;
 
 namespace {
-
-// heddle.<name>, without its prefix; empty for other functions.
-StringRef heddle_name(const CallBase& call) {
-    const Function* callee = call.getCalledFunction();
-    if (!callee) return {};
-    StringRef name = callee->getName();
-    return name.consume_front("heddle.") ? name : StringRef();
-}
-
-bool is_warp_operation(StringRef name) {
-    return name.starts_with("shfl.") || name.starts_with("ballot") || name.starts_with("match.") ||
-           name.starts_with("reduce.") || name == "warp.sync" || name == "activemask";
-}
 
 // Indices of threads and blocks: what OpenCL calls them.
 StringRef index_function(StringRef name) {
@@ -80,7 +68,7 @@ void keep_own_maths(Module& ir) {
 
 bool OpenClEmitter::waits(const Instruction& instruction) const {
     if (const auto* call = dyn_cast<CallBase>(&instruction)) {
-        const StringRef name = heddle_name(*call);
+        const StringRef name = intrinsic_name(*call);
         return name.starts_with("barrier") || is_warp_operation(name);
     }
     // Code that counts on lockstep: the other lanes come first to each access.
@@ -97,7 +85,7 @@ bool OpenClEmitter::is_free(const Instruction& instruction) const {
     if (isa<ExtractValueInst>(instruction)) return isa<AtomicCmpXchgInst>(instruction.getOperand(0));
     if (const auto* intrinsic = dyn_cast<IntrinsicInst>(&instruction))
         return intrinsic->getType()->isStructTy();
-    if (const auto* call = dyn_cast<CallInst>(&instruction)) return heddle_name(*call) == "globals";
+    if (const auto* call = dyn_cast<CallInst>(&instruction)) return intrinsic_name(*call) == "globals";
     if (isa<SExtInst>(instruction) || isa<ZExtInst>(instruction))
         return instruction.getType()->isIntegerTy(64) &&
                !instruction.getOperand(0)->getType()->isIntegerTy(1);
@@ -154,13 +142,13 @@ void OpenClEmitter::emit_call(const CallInst& call) {
         hidden_.messages = true;
         line(print_call(call) + ";");
         if (!call.use_empty()) {
-            const auto* arguments = dyn_cast<AllocaInst>(&stripped(*call.getArgOperand(1)));
+            const auto* arguments = dyn_cast<AllocaInst>(&without_casts(*call.getArgOperand(1)));
             const auto* type = arguments ? dyn_cast<StructType>(arguments->getAllocatedType()) : nullptr;
             assign(call, std::to_string(type ? type->getNumElements() : arguments ? 1 : 0));
         }
         return;
     }
-    const StringRef name = heddle_name(call);
+    const StringRef name = intrinsic_name(call);
     const auto address = [&](unsigned index) {
         const Expression place = pointer(*call.getArgOperand(index));
         return place.text == "0" ? std::string("0") : "(ulong)" + at_least(place, unary);
@@ -185,7 +173,7 @@ void OpenClEmitter::emit_call(const CallInst& call) {
 
 std::string OpenClEmitter::print_call(const CallInst& call) {
     const Expression format = pointer(*call.getArgOperand(0));
-    const Value& arguments = stripped(*call.getArgOperand(1));
+    const Value& arguments = without_casts(*call.getArgOperand(1));
     std::string place = "0";
     std::uint64_t bytes = 0;
     if (const auto* array = dyn_cast<AllocaInst>(&arguments)) {
@@ -215,7 +203,7 @@ void OpenClEmitter::emit_waiting(const Instruction& instruction, const std::stri
         return line("barrier(CLK_LOCAL_MEM_FENCE);");
     }
     const auto& call = cast<CallInst>(instruction);
-    const StringRef name = heddle_name(call);
+    const StringRef name = intrinsic_name(call);
     const auto argument = [&](unsigned index) { return integer(*call.getArgOperand(index), false).text; };
     const auto with = [&](const std::string& condition) {
         return is_masked ? active + " && " + parenthesized(condition) : condition;
@@ -288,7 +276,7 @@ void OpenClEmitter::emit_waiting(const Instruction& instruction, const std::stri
 }
 
 OpenClEmitter::Expression OpenClEmitter::build_call(const CallInst& call) {
-    const StringRef name = heddle_name(call);
+    const StringRef name = intrinsic_name(call);
     if (name.empty()) {
         if (isa<IntrinsicInst>(call)) return build_intrinsic(call);
         throw Unsupported(

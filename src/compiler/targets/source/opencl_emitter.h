@@ -7,6 +7,7 @@
 
 #include <optional>
 
+#include "addresses.h"
 #include "opencl_helpers.h"
 #include "pointer_spaces.h"
 #include "structured_emitter.h"
@@ -66,16 +67,6 @@ class OpenClEmitter final : public StructuredEmitter {
         std::string bare = {};
         bool is_promoted = false;  ///< has its type in C's arithmetic only; by itself it is narrower
     };
-    /// An address: a variable plus multiples of indices plus a number of bytes.
-    struct Address {
-        const llvm::Value* base = nullptr;
-        struct Term {
-            const llvm::Value* index;
-            std::int64_t bytes;
-        };
-        std::vector<Term> terms;
-        std::int64_t bytes = 0;
-    };
     /// What the elements behind a pointer variable are.
     struct Element {
         llvm::Type* type = nullptr;
@@ -122,7 +113,6 @@ class OpenClEmitter final : public StructuredEmitter {
 
     // ---- memory (opencl_memory.cpp)
     static const char* space_name(Space space);
-    const llvm::Value& stripped(const llvm::Value& pointer) const;
     Address address_of(const llvm::Value& pointer) const;
     Element element_of(const llvm::Value& base);
     void collect_elements(const llvm::Value& pointer, std::map<std::pair<llvm::Type*, bool>, unsigned>& votes,

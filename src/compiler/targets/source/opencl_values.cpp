@@ -9,6 +9,7 @@
 #include <llvm/Support/KnownBits.h>
 
 #include "../unsupported.h"
+#include "literals.h"
 #include "opencl_emitter.h"
 #include "precedence.h"
 
@@ -18,15 +19,6 @@ using namespace llvm;
 using namespace llvm::PatternMatch;
 
 namespace {
-
-std::string hexadecimal(std::uint64_t value) {
-    std::string text;
-    do {
-        text.insert(text.begin(), "0123456789abcdef"[value & 15]);
-        value >>= 4;
-    } while (value != 0);
-    return "0x" + text;
-}
 
 std::string floating_text(const APFloat& value, bool is_double) {
     SmallString<32> text;
