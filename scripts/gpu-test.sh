@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# The conformance suite on a machine with a GPU: packs everything here, where the compiler is, and runs it there,
-# where no compiler is needed, and no loader of Vulkan or OpenCL.
+# The conformance suite and the benchmarks on a machine with a GPU: packs everything here, where the compiler is, and
+# runs it there, where no compiler is needed, and no loader of Vulkan or OpenCL.
 #
 #   scripts/gpu-test.sh pack BUNDLE [BUILD]          binaries, their libraries and packages into the folder BUNDLE
 #   BUNDLE/gpu-test.sh run OUT [DEVICES] [OPTIONS]   the suite on DEVICES (default: gpu); conformance.md and
 #                                                    conformance.json go into the folder OUT
+#   BUNDLE/gpu-test.sh bench OUT [OPTIONS]           `heddle bench` with OPTIONS; bench.txt, .json and .html go into OUT
+#   BUNDLE/gpu-test.sh heddle ARGUMENTS...           the command itself
 set -euo pipefail
 
 usage() {
-    sed -n '2,8s/^# \{0,1\}//p' "$0"
+    sed -n '2,9s/^# \{0,1\}//p' "$0"
     exit 2
 }
 
@@ -52,10 +54,15 @@ pack() {
     strip "$bundle"/lib/*
     # The tests that look for the kernels' sources find them beside the packages.
     cp -r tests/conformance/kernels "$bundle/kernels"
+    local targets=${HEDDLE_GPU_TARGETS:-ptx:sm_90,ptx:sm_80,ptx:sm_70,spirv:warp32,spirv:full,opencl}
     "$build/bin/heddle-conformance" --kernels tests/conformance/kernels --write-packages "$bundle/packages" \
-        --targets "${HEDDLE_GPU_TARGETS:-ptx:sm_90,ptx:sm_80,ptx:sm_70,spirv:warp32,spirv:full,opencl}"
+        --targets "$targets"
+    mkdir "$bundle/bench"
+    local source
+    for source in bench/kernels/*.cu; do
+        "$build/bin/heddle" compile "$source" --targets "$targets" -o "$bundle/bench/$(basename "$source" .cu).heddle" >/dev/null
+    done
     cp "$0" "$bundle/gpu-test.sh"
-    cp -r examples bench/kernels "$bundle/" 2>/dev/null || true
     echo "$bundle: $(du -sh "$bundle" | cut -f1)"
 }
 
@@ -104,21 +111,41 @@ find_drivers() {
     fi
 }
 
-run() {
-    [ $# -ge 1 ] || usage
-    local here out=$1 devices=${2:-gpu}
+# What the bundle's programs need to start and to find the drivers.
+prepare() {
     here=$(cd "$(dirname "$0")" && pwd)
-    shift
-    [ $# -eq 0 ] || shift
-    mkdir -p "$out"
     export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
     made=$(mktemp -d)
     trap 'rm -rf "$made"' EXIT
     find_drivers "$here" "$made"
+}
+
+run() {
+    [ $# -ge 1 ] || usage
+    local out=$1 devices=${2:-gpu}
+    shift
+    [ $# -eq 0 ] || shift
+    mkdir -p "$out"
+    prepare
     "$here/bin/heddle" devices
     "$here/bin/heddle-conformance" --devices "$devices" --kernels "$here/kernels" --packages "$here/packages" \
         --gtest_brief=1 --markdown "$out/conformance.md" --maths-markdown "$out/maths-accuracy.md" \
         --json "$out/conformance.json" "$@"
+}
+
+bench() {
+    [ $# -ge 1 ] || usage
+    local out=$1
+    shift
+    mkdir -p "$out"
+    prepare
+    "$here/bin/heddle" bench --packages "$here/bench" --json "$out/bench.json" --html "$out/bench.html" "$@" |
+        tee "$out/bench.txt"
+}
+
+heddle() {
+    prepare
+    "$here/bin/heddle" "$@"
 }
 
 command=${1:-}
@@ -126,5 +153,7 @@ command=${1:-}
 case $command in
 pack) pack "$@" ;;
 run) run "$@" ;;
+bench) bench "$@" ;;
+heddle) heddle "$@" ;;
 *) usage ;;
 esac
