@@ -5,6 +5,7 @@
 #include <llvm/IR/Module.h>
 #include <llvm/IR/PatternMatch.h>
 
+#include "../reciprocals.h"
 #include "../unsupported.h"
 #include "kernel_calls.h"
 #include "opencl_emitter.h"
@@ -45,6 +46,7 @@ StringRef builtin_maths(StringRef function) {
         .Case("fast.sin", "sin")
         .Case("fast.cos", "cos")
         .Case("fast.log", "log")
+        .Case("fast.rsqrt", "rsqrt")
         .Case("fast.div", "/")
         .Default("");
 }
@@ -56,6 +58,7 @@ constexpr StringRef own_prefix = "own.";
 }  // namespace
 
 void keep_own_maths(Module& ir) {
+    use_reciprocal_roots(ir);
     for (Function& function : ir) {
         StringRef name = function.getName();
         if (!function.isDeclaration() || !name.consume_front("heddle.")) continue;
