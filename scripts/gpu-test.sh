@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# The conformance suite on a machine with a GPU: packs everything here, where the compiler is, and runs it there,
-# where no compiler is needed, and no loader of Vulkan or OpenCL.
+# Tests on a machine with a GPU: packs everything here, where the compiler is, and runs it there, where no compiler is
+# needed, and no loader of Vulkan or OpenCL.
 #
-#   scripts/gpu-test.sh pack BUNDLE [BUILD]          binaries, their libraries and packages into the folder BUNDLE
-#   BUNDLE/gpu-test.sh run OUT [DEVICES] [OPTIONS]   the suite on DEVICES (default: gpu); conformance.md and
-#                                                    conformance.json go into the folder OUT
+#   scripts/gpu-test.sh pack BUNDLE [BUILD]             binaries, their libraries and packages into the folder BUNDLE
+#   BUNDLE/gpu-test.sh run OUT [DEVICES] [OPTIONS]      the conformance suite on DEVICES (default: gpu); conformance.md
+#                                                       and conformance.json go into the folder OUT
+#   BUNDLE/gpu-test.sh faults OUT [DEVICES] [OPTIONS]   what takes a device down, on DEVICES (default: all but the CPU's
+#                                                       own); faults.md goes into OUT
 set -euo pipefail
 
 usage() {
-    sed -n '2,8s/^# \{0,1\}//p' "$0"
+    sed -n '2,10s/^# \{0,1\}//p' "$0"
     exit 2
 }
 
@@ -39,21 +41,40 @@ pack_loaders() {
     done
 }
 
+# Khronos's validation layer, which is what refuses launches and code in Vulkan.
+pack_layer() {
+    local bundle=$1 name=libVkLayer_khronos_validation.so found json=/usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json
+    found=$(find "/usr/lib/$(uname -m)-linux-gnu" /usr/lib /usr/local/lib -maxdepth 1 -name "$name" 2>/dev/null | head -n 1)
+    if [ -z "$found" ] || [ ! -f "$json" ]; then
+        echo "gpu-test: Khronos's validation layer is not on this machine; the bundle goes without" >&2
+        return
+    fi
+    mkdir -p "$bundle/layers"
+    cp -L "$found" "$bundle/layers/"
+    sed "s|\"library_path\": *\"[^\"]*\"|\"library_path\": \"./$name\"|" "$json" >"$bundle/layers/$(basename "$json")"
+    with_needs "$found" | grep -vF "$name" | sort -u | xargs -I{} cp -L {} "$bundle/lib/"
+}
+
 pack() {
     [ $# -ge 1 ] || usage
     local bundle=$1 build=${2:-build/release}
     rm -rf "$bundle"
-    mkdir -p "$bundle/bin" "$bundle/lib" "$bundle/packages"
-    cp "$build/bin/heddle" "$build/bin/heddle-conformance" "$bundle/bin/"
+    mkdir -p "$bundle/bin" "$bundle/lib" "$bundle/packages" "$bundle/standins"
+    cp "$build/bin/heddle" "$build/bin/heddle-conformance" "$build/bin/heddle-faults" "$bundle/bin/"
+    cp -L "$build/lib/libstandin-empty.so" "$build/lib/libstandin-failing.so" "$bundle/standins/"
     strip "$bundle"/bin/*
     with_needs "$bundle"/bin/* "$build/lib/libheddle.so" | grep -E '\.so' | sort -u | xargs -I{} cp -L {} "$bundle/lib/"
     cp -L "$build/lib/libheddle.so.0" "$bundle/lib/"
     pack_loaders "$bundle"
+    pack_layer "$bundle"
     strip "$bundle"/lib/*
     # The tests that look for the kernels' sources find them beside the packages.
     cp -r tests/conformance/kernels "$bundle/kernels"
+    local targets=${HEDDLE_GPU_TARGETS:-ptx:sm_90,ptx:sm_80,ptx:sm_70,spirv:warp32,spirv:full,opencl}
     "$build/bin/heddle-conformance" --kernels tests/conformance/kernels --write-packages "$bundle/packages" \
-        --targets "${HEDDLE_GPU_TARGETS:-ptx:sm_90,ptx:sm_80,ptx:sm_70,spirv:warp32,spirv:full,opencl}"
+        --targets "$targets"
+    # For all targets: every device there must work whatever becomes of another.
+    "$build/bin/heddle-faults" --kernels tests/faults --write-packages "$bundle/packages"
     cp "$0" "$bundle/gpu-test.sh"
     cp -r examples bench/kernels "$bundle/" 2>/dev/null || true
     echo "$bundle: $(du -sh "$bundle" | cut -f1)"
@@ -104,21 +125,40 @@ find_drivers() {
     fi
 }
 
-run() {
-    [ $# -ge 1 ] || usage
-    local here out=$1 devices=${2:-gpu}
+# Sets what every test needs; `here` is the bundle's folder.
+prepare() {
     here=$(cd "$(dirname "$0")" && pwd)
-    shift
-    [ $# -eq 0 ] || shift
-    mkdir -p "$out"
     export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
     made=$(mktemp -d)
     trap 'rm -rf "$made"' EXIT
     find_drivers "$here" "$made"
+    if [ -d "$here/layers" ] && [ ! -f /usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json ]; then
+        export VK_LAYER_PATH=$here/layers
+    fi
     "$here/bin/heddle" devices
+}
+
+run() {
+    [ $# -ge 1 ] || usage
+    local out=$1 devices=${2:-gpu}
+    shift
+    [ $# -eq 0 ] || shift
+    mkdir -p "$out"
+    prepare
     "$here/bin/heddle-conformance" --devices "$devices" --kernels "$here/kernels" --packages "$here/packages" \
         --gtest_brief=1 --markdown "$out/conformance.md" --maths-markdown "$out/maths-accuracy.md" \
         --json "$out/conformance.json" "$@"
+}
+
+faults() {
+    [ $# -ge 1 ] || usage
+    local out=$1 devices=${2:-}
+    shift
+    [ $# -eq 0 ] || shift
+    mkdir -p "$out"
+    prepare
+    "$here/bin/heddle-faults" --devices "$devices" --packages "$here/packages" --libraries "$here/standins" \
+        --markdown "$out/faults.md" "$@"
 }
 
 command=${1:-}
@@ -126,5 +166,6 @@ command=${1:-}
 case $command in
 pack) pack "$@" ;;
 run) run "$@" ;;
+faults) faults "$@" ;;
 *) usage ;;
 esac
