@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# The conformance suite and the benchmarks on a machine with a GPU: packs everything here, where the compiler is, and
-# runs it there, where no compiler is needed, and no loader of Vulkan or OpenCL.
+# Tests and benchmarks on a machine with a GPU: packs everything here, where the compiler is, and runs it there, where no
+# compiler is needed, and no loader of Vulkan or OpenCL.
 #
-#   scripts/gpu-test.sh pack BUNDLE [BUILD]          binaries, their libraries and packages into the folder BUNDLE
-#   BUNDLE/gpu-test.sh run OUT [DEVICES] [OPTIONS]   the suite on DEVICES (default: gpu); conformance.md and
-#                                                    conformance.json go into the folder OUT
-#   BUNDLE/gpu-test.sh bench OUT [OPTIONS]           `heddle bench` with OPTIONS; bench.txt, .json and .html go into OUT
-#   BUNDLE/gpu-test.sh heddle ARGUMENTS...           the command itself
+#   scripts/gpu-test.sh pack BUNDLE [BUILD]             binaries, their libraries and packages into the folder BUNDLE
+#   BUNDLE/gpu-test.sh run OUT [DEVICES] [OPTIONS]      the conformance suite on DEVICES (default: gpu); conformance.md
+#                                                       and conformance.json go into the folder OUT
+#   BUNDLE/gpu-test.sh faults OUT [DEVICES] [OPTIONS]   what takes a device down, on DEVICES (default: all but the CPU's
+#                                                       own); faults.md goes into OUT
+#   BUNDLE/gpu-test.sh bench OUT [OPTIONS]              `heddle bench` with OPTIONS; bench.txt, .json and .html go into OUT
+#   BUNDLE/gpu-test.sh heddle ARGUMENTS...              the command itself
 set -euo pipefail
 
 usage() {
-    sed -n '2,9s/^# \{0,1\}//p' "$0"
+    sed -n '2,12s/^# \{0,1\}//p' "$0"
     exit 2
 }
 
@@ -41,16 +43,32 @@ pack_loaders() {
     done
 }
 
+# Khronos's validation layer, which is what refuses launches and code in Vulkan.
+pack_layer() {
+    local bundle=$1 name=libVkLayer_khronos_validation.so found json=/usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json
+    found=$(find "/usr/lib/$(uname -m)-linux-gnu" /usr/lib /usr/local/lib -maxdepth 1 -name "$name" 2>/dev/null | head -n 1)
+    if [ -z "$found" ] || [ ! -f "$json" ]; then
+        echo "gpu-test: Khronos's validation layer is not on this machine; the bundle goes without" >&2
+        return
+    fi
+    mkdir -p "$bundle/layers"
+    cp -L "$found" "$bundle/layers/"
+    sed "s|\"library_path\": *\"[^\"]*\"|\"library_path\": \"./$name\"|" "$json" >"$bundle/layers/$(basename "$json")"
+    with_needs "$found" | grep -vF "$name" | sort -u | xargs -I{} cp -L {} "$bundle/lib/"
+}
+
 pack() {
     [ $# -ge 1 ] || usage
     local bundle=$1 build=${2:-build/release}
     rm -rf "$bundle"
-    mkdir -p "$bundle/bin" "$bundle/lib" "$bundle/packages"
-    cp "$build/bin/heddle" "$build/bin/heddle-conformance" "$bundle/bin/"
+    mkdir -p "$bundle/bin" "$bundle/lib" "$bundle/packages" "$bundle/standins"
+    cp "$build/bin/heddle" "$build/bin/heddle-conformance" "$build/bin/heddle-faults" "$bundle/bin/"
+    cp -L "$build/lib/libstandin-empty.so" "$build/lib/libstandin-failing.so" "$bundle/standins/"
     strip "$bundle"/bin/*
     with_needs "$bundle"/bin/* "$build/lib/libheddle.so" | grep -E '\.so' | sort -u | xargs -I{} cp -L {} "$bundle/lib/"
     cp -L "$build/lib/libheddle.so.0" "$bundle/lib/"
     pack_loaders "$bundle"
+    pack_layer "$bundle"
     strip "$bundle"/lib/*
     # The tests that look for the kernels' sources find them beside the packages.
     cp -r tests/conformance/kernels "$bundle/kernels"
@@ -62,6 +80,8 @@ pack() {
     for source in bench/kernels/*.cu; do
         "$build/bin/heddle" compile "$source" --targets "$targets" -o "$bundle/bench/$(basename "$source" .cu).heddle" >/dev/null
     done
+    # For all targets: every device there must work whatever becomes of another.
+    "$build/bin/heddle-faults" --kernels tests/faults --write-packages "$bundle/packages"
     cp "$0" "$bundle/gpu-test.sh"
     echo "$bundle: $(du -sh "$bundle" | cut -f1)"
 }
@@ -111,13 +131,16 @@ find_drivers() {
     fi
 }
 
-# What the bundle's programs need to start and to find the drivers.
+# Sets what every program of the bundle needs; `here` is its folder.
 prepare() {
     here=$(cd "$(dirname "$0")" && pwd)
     export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
     made=$(mktemp -d)
     trap 'rm -rf "$made"' EXIT
     find_drivers "$here" "$made"
+    if [ -d "$here/layers" ] && [ ! -f /usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json ]; then
+        export VK_LAYER_PATH=$here/layers
+    fi
 }
 
 run() {
@@ -148,6 +171,18 @@ heddle() {
     "$here/bin/heddle" "$@"
 }
 
+faults() {
+    [ $# -ge 1 ] || usage
+    local out=$1 devices=${2:-}
+    shift
+    [ $# -eq 0 ] || shift
+    mkdir -p "$out"
+    prepare
+    "$here/bin/heddle" devices
+    "$here/bin/heddle-faults" --devices "$devices" --packages "$here/packages" --libraries "$here/standins" \
+        --markdown "$out/faults.md" "$@"
+}
+
 command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
@@ -155,5 +190,6 @@ pack) pack "$@" ;;
 run) run "$@" ;;
 bench) bench "$@" ;;
 heddle) heddle "$@" ;;
+faults) faults "$@" ;;
 *) usage ;;
 esac

@@ -229,7 +229,7 @@ class OpenClBackend final : public hal::Backend {
         Status status = api->get_platforms(0, nullptr, &count);
         if (status != constants::success || count == 0) {
             reason = status == constants::platform_not_found || status == constants::success
-                         ? "no OpenCL platform is installed"
+                         ? "no OpenCL platform is installed, or none can be loaded"
                          : "clGetPlatformIDs: " + status_name(status);
             return;
         }
