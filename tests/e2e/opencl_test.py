@@ -69,10 +69,20 @@ class OpenCl(unittest.TestCase):
 
     def test_packages_need_no_compiler(self):
         package = self.folder / "saxpy.heddle"
-        self.assertEqual(heddle("compile", SAXPY[0], "--targets", "opencl", "-o", package).returncode, 0)
-        result = heddle("run", package, *SAXPY[1:], "--device", "opencl:0",
-                        environment={"HEDDLE_COMPILER": str(self.folder / "none.so"), "HEDDLE_CACHE": "off"})
-        self.assertEqual(result.returncode, 0, result.stderr)
+        alone = {"HEDDLE_COMPILER": str(self.folder / "none.so"), "HEDDLE_CACHE": "off"}
+        for targets in ("opencl", "opencl:portable"):
+            self.assertEqual(heddle("compile", SAXPY[0], "--targets", targets, "-o", package).returncode, 0)
+            result = heddle("run", package, *SAXPY[1:], "--device", "opencl:0", environment=alone)
+            self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_code_for_other_devices_is_refused(self):
+        if "NVIDIA" in listed()[0]["opencl:0"]["driver"]:
+            self.skipTest("opencl:0 takes NVIDIA's variant")
+        package = self.folder / "saxpy.heddle"
+        self.assertEqual(heddle("compile", SAXPY[0], "--targets", "opencl:nv", "-o", package).returncode, 0)
+        result = heddle("run", package, *SAXPY[1:], "--device", "opencl:0")
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("the device takes opencl:portable; the package holds opencl:nv", result.stderr)
 
     def test_a_kernel_without_end_is_given_up(self):
         endless = self.folder / "endless.cu"

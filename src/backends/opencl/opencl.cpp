@@ -143,6 +143,14 @@ class Description {
         return info;
     }
 
+    /// Of an NVIDIA GPU, as 90 for 9.0; 0 of any other device.
+    std::uint32_t nv_compute_capability() const {
+        if (!has("cl_nv_device_attribute_query")) return 0;
+        const auto major = value<std::uint32_t>(constants::device_nv_compute_capability_major);
+        const auto minor = value<std::uint32_t>(constants::device_nv_compute_capability_minor);
+        return major ? 10 * *major + minor.value_or(0) : 0;
+    }
+
     Context::Traits traits() const {
         Context::Traits traits;
         traits.key = platform_text(constants::platform_version) + "\n" + text(constants::device_name) + "\n" +
@@ -151,6 +159,11 @@ class Description {
         const Bits single = value<Bits>(constants::device_single_config).value_or(0);
         if ((single & constants::divide_correctly_rounded) != 0)
             traits.options += " -cl-fp32-correctly-rounded-divide-sqrt";
+        traits.variants = {"portable"};
+        if (const std::uint32_t capability = nv_compute_capability(); capability >= 70) {
+            traits.variants.insert(traits.variants.begin(), "nv");
+            traits.options += " -D NV_COMPUTE_CAPABILITY=" + std::to_string(capability);
+        }
         traits.memory_bytes = value<std::uint64_t>(constants::device_memory_size).value_or(0);
         traits.allocation_bytes = value<std::uint64_t>(constants::device_allocation_size).value_or(0);
         traits.is_fine_grained =
@@ -174,7 +187,7 @@ class OpenClDevice final : public hal::Device {
         : api_(api), device_(device), info_(std::move(info)), traits_(std::move(traits)) {}
 
     const DeviceInfo& info() const noexcept override { return info_; }
-    hal::CodeTarget code_target() const override { return {"opencl", {""}}; }
+    hal::CodeTarget code_target() const override { return {"opencl", traits_.variants}; }
     std::shared_ptr<hal::Allocation> allocate(std::size_t bytes) override {
         return opencl::allocate(context(), bytes);
     }

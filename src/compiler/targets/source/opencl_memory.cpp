@@ -244,7 +244,8 @@ std::string OpenClEmitter::field_names(StructType& type, const llvm::Argument& a
                     offset.getZExtValue() == places->getElementOffset(k).getFixedValue())
                     found = SourceNames::source_name(*element);
             }
-        if (found.empty() || !taken.insert(found).second || opencl_reserved_words().count(found) != 0)
+        if (found.empty() || !taken.insert(found).second ||
+            opencl_reserved_words(helpers_.has_ptx()).count(found) != 0)
             found = "member" + std::to_string(k);
         taken.insert(found);
         fields.push_back(found);

@@ -74,6 +74,8 @@ class StructuredEmitter {
     SourceNames& names() noexcept { return source_names_; }
     bool has_waits() const noexcept { return has_waits_; }
     bool is_masked() const noexcept { return is_masked_; }
+    /// All threads of the block come to `block`, the same number of times, none on another way meanwhile.
+    bool threads_come_together(const llvm::BasicBlock& block) const { return !uniformity_.parts_at(&block); }
 
     llvm::Function& kernel_;
 
