@@ -1,7 +1,8 @@
 // One kernel as OpenCL C 1.2. Types and literals are in opencl_values.cpp, operators in
-// opencl_arithmetic.cpp, addresses in opencl_addresses.cpp, memory in opencl_memory.cpp, calls in
-// opencl_calls.cpp, what threads do together in opencl_warps.cpp, atomics in opencl_atomics.cpp; functions
-// that the printed code calls in opencl_helpers.*, those with inline PTX in opencl_ptx.*.
+// opencl_arithmetic.cpp, addresses in opencl_addresses.cpp, memory in opencl_memory.cpp, vectors in
+// opencl_vectors.cpp, calls in opencl_calls.cpp, what threads do together in opencl_warps.cpp, atomics in
+// opencl_atomics.cpp; functions that the printed code calls in opencl_helpers.*, those with inline PTX in
+// opencl_ptx.*.
 #pragma once
 
 #include <llvm/IR/DataLayout.h>
@@ -136,6 +137,11 @@ class OpenClEmitter final : public StructuredEmitter {
     void declare_arrays(std::string& text);
     std::string field_names(llvm::StructType& type, const llvm::Argument& argument);
     Space space_at(const llvm::Value& pointer, const llvm::Instruction& at) const;
+
+    // ---- vectors (opencl_vectors.cpp)
+    std::string vector_name(const llvm::Type* type) const;
+    Expression vector_element(const llvm::Value& vector, unsigned index);
+    Expression vector_expression(const llvm::Value& vector);
 
     // ---- calls (opencl_calls.cpp)
     Expression build_call(const llvm::CallInst& call);

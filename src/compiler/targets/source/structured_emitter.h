@@ -91,6 +91,7 @@ class StructuredEmitter {
 
     // choice of variables
     void choose_folded();
+    bool costs_nothing(const llvm::Instruction& instruction) const;
     bool can_fold(const llvm::Instruction& instruction) const;
     const llvm::Instruction* root_of(const llvm::Instruction& instruction) const;
     bool is_undisturbed(const llvm::Instruction& load, const llvm::Instruction& root) const;
