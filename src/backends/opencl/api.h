@@ -20,6 +20,7 @@ struct QueueObject;
 struct ProgramObject;
 struct KernelObject;
 struct EventObject;
+struct MemoryObject;
 using PlatformId = PlatformObject*;
 using DeviceId = DeviceObject*;
 using ContextId = ContextObject*;
@@ -27,6 +28,7 @@ using QueueId = QueueObject*;
 using ProgramId = ProgramObject*;
 using KernelId = KernelObject*;
 using EventId = EventObject*;
+using MemoryId = MemoryObject*;
 
 namespace constants {
 inline constexpr Status success = 0, device_not_found = -1, device_not_available = -2,
@@ -37,7 +39,9 @@ inline constexpr Status success = 0, device_not_found = -1, device_not_available
 inline constexpr Bits type_cpu = 1U << 1, type_gpu = 1U << 2, type_accelerator = 1U << 3;
 inline constexpr Bits queue_profiling = 1U << 1;
 inline constexpr Bits svm_coarse_buffer = 1U << 0, svm_fine_buffer = 1U << 1;
-inline constexpr Bits memory_read_write = 1U << 0, memory_fine_grain = 1U << 10;
+inline constexpr Bits memory_read_write = 1U << 0, memory_allocate_host = 1U << 4,
+                      memory_fine_grain = 1U << 10;
+inline constexpr Bits map_read = 1U << 0, map_write = 1U << 1;
 inline constexpr Bits divide_correctly_rounded = 1U << 7;
 
 inline constexpr Name platform_name = 0x0902, platform_version = 0x0901;
@@ -74,6 +78,11 @@ struct Api {
     Status (*release_queue)(QueueId) = nullptr;
     Status (*flush)(QueueId) = nullptr;
     Status (*finish)(QueueId) = nullptr;
+    MemoryId (*create_buffer)(ContextId, Bits, std::size_t, void*, Status*) = nullptr;
+    Status (*release_memory)(MemoryId) = nullptr;
+    void* (*map_buffer)(QueueId, MemoryId, std::uint32_t, Bits, std::size_t, std::size_t, std::uint32_t,
+                        const EventId*, EventId*, Status*) = nullptr;
+    Status (*unmap)(QueueId, MemoryId, void*, std::uint32_t, const EventId*, EventId*) = nullptr;
     void* (*allocate_svm)(ContextId, Bits, std::size_t, std::uint32_t) = nullptr;
     void (*free_svm)(ContextId, void*) = nullptr;
     Status (*copy_svm)(QueueId, std::uint32_t, void*, const void*, std::size_t, std::uint32_t, const EventId*,

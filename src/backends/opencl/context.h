@@ -13,6 +13,7 @@
 #include <heddle/error.h>
 
 #include "backends/opencl/api.h"
+#include "runtime/host_ranges.h"
 
 namespace heddle::opencl {
 
@@ -84,6 +85,7 @@ class Context {
     /// To be held while shared virtual memory is allocated or freed: NVIDIA's driver refuses two threads at
     /// once.
     std::mutex& allocating() noexcept { return allocating_; }
+    runtime::HostRanges& host_ranges() noexcept { return host_ranges_; }
     void add(Range range);
     void remove(std::uint64_t begin) noexcept;
     std::uint64_t held_bytes() const;
@@ -100,6 +102,7 @@ class Context {
     mutable std::atomic<bool> is_lost_{false};
     mutable std::mutex mutex_, allocating_;
     mutable std::string lost_because_;
+    runtime::HostRanges host_ranges_;
     std::map<std::uint64_t, std::size_t> ranges_;
     std::uint64_t held_ = 0;
 };
