@@ -64,6 +64,14 @@ TEST_F(Ptx, TakesTheInstructionForInexactReciprocalRootsOnly) {
     EXPECT_EQ(count(exact, "sqrt.rn.f32"), 1u) << exact;
 }
 
+TEST_F(Ptx, ConvertsToBytesWithoutClamping) {
+    const std::string bytes = text(
+        "__global__ void k(const float* a, unsigned char* b, signed char* c) { b[0] = a[0]; c[0] = a[1]; }");
+    EXPECT_EQ(count(bytes, "cvt.rzi.u8.f32"), 1u) << bytes;
+    EXPECT_EQ(count(bytes, "cvt.rzi.s8.f32"), 1u) << bytes;
+    EXPECT_EQ(count(bytes, "min") + count(bytes, "max"), 0u) << bytes;
+}
+
 TEST_F(Ptx, UnrollsLoopsOfMiddleSize) {
     const std::string source = R"(
 __global__ void k(unsigned n, const float4* a, float* b) {
