@@ -143,9 +143,11 @@ class Description {
         return info;
     }
 
-    /// Of an NVIDIA GPU, as 90 for 9.0; 0 of any other device.
+    /// Of a GPU through NVIDIA's own driver, as 90 for 9.0; 0 of any other device. Other drivers for the same
+    /// GPUs may answer too, but not every compiler takes inline PTX in OpenCL C.
     std::uint32_t nv_compute_capability() const {
-        if (!has("cl_nv_device_attribute_query")) return 0;
+        if (platform_text(constants::platform_name) != "NVIDIA CUDA" || !has("cl_nv_device_attribute_query"))
+            return 0;
         const auto major = value<std::uint32_t>(constants::device_nv_compute_capability_major);
         const auto minor = value<std::uint32_t>(constants::device_nv_compute_capability_minor);
         return major ? 10 * *major + minor.value_or(0) : 0;

@@ -211,7 +211,7 @@ std::vector<std::string> kernel_files() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Conformance, OpenClPtxText, testing::ValuesIn(kernel_files()),
-                         [](const auto& info) { return info.param.substr(0, info.param.find('.')); });
+                         [](const auto& tested) { return tested.param.substr(0, tested.param.find('.')); });
 
 TEST(OpenClPtx, ClangSeesPtxThatDoesNotFit) {
     if (run(std::string(HEDDLE_CLANG) + " --version").status != 0)
