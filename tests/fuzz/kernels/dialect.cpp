@@ -9,9 +9,10 @@
 namespace heddle::fuzz {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, bool Dialect::*>, 3> parts{{
+constexpr std::array<std::pair<std::string_view, bool Dialect::*>, 4> parts{{
     {"doubles", &Dialect::doubles},
     {"fused", &Dialect::fused},
+    {"shared", &Dialect::shared},
     {"shared_in_loops", &Dialect::shared_in_loops},
 }};
 
@@ -37,7 +38,7 @@ Dialect dialect_without(std::string_view list) {
             }
         if (!is_known)
             throw Error(ErrorCode::invalid_argument, "kernels cannot be without '" + std::string(name) +
-                                                         "'; without doubles, fused, "
+                                                         "'; without doubles, fused, shared, "
                                                          "shared_in_loops they can");
         list.remove_prefix(std::min(comma + 1, list.size()));
     }

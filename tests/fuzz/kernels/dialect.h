@@ -11,6 +11,7 @@ namespace heddle::fuzz {
 struct Dialect {
     bool doubles = true;
     bool fused = true;            ///< fused multiply-add of single precision
+    bool shared = true;           ///< shared memory and barriers
     bool shared_in_loops = true;  ///< shared memory is read within loops
 };
 

@@ -32,7 +32,7 @@ class Generator {
         : random_(seed), dialect_(dialect), name_("fuzz_" + std::to_string(seed)) {}
 
     GeneratedKernel run() {
-        uses_shared_ = random_.chance(60);
+        uses_shared_ = random_.chance(60) && dialect_.shared;
         const unsigned phases = 1 + random_.below(uses_shared_ ? 5 : 2);
         std::string device, host;
         for (unsigned k = 0; k < phases; ++k) {
@@ -365,10 +365,10 @@ class Generator {
             const std::string variable = "w" + std::to_string(next_variable_++);
             const bool first = random_.chance(50);
             line(indent, "int " + variable + " = " + std::to_string(3 + random_.below(6)) + ";");
+            ++loop_depth_;
             const std::string test = variable + "-- > 0 && " + condition(2);
             line(indent, first ? "while (" + test + ") {" : "do {");
             counters_.push_back(variable);
-            ++loop_depth_;
             statements(indent + 1, budget - 1, true);
             if (random_.chance(15)) line(indent + 1, "if (" + condition(2) + ") return;");
             --loop_depth_;

@@ -25,7 +25,7 @@ constexpr const char* usage =
     "the\n"
     "                seed chooses\n"
     "  --shapes N    shapes of blocks a kernel, at most (default: the two or three of its form)\n"
-    "  --without LIST  kernels without doubles, fused, shared_in_loops: for devices that lack them\n"
+    "  --without LIST  kernels without doubles, fused, shared, shared_in_loops: for devices that lack them\n"
     "One kernel again: heddle-fuzz --seed S --count 1\n"
     "\n"
     "heddle-fuzz --write-packages DIR [--targets LIST] [--seed N] [--count N] [--batch N] [--without LIST]\n"
