@@ -7,12 +7,14 @@
 #                                                       and conformance.json go into the folder OUT
 #   BUNDLE/gpu-test.sh faults OUT [DEVICES] [OPTIONS]   what takes a device down, on DEVICES (default: all but the CPU's
 #                                                       own); faults.md goes into OUT
+#   BUNDLE/gpu-test.sh fuzz OUT DEVICES [OPTIONS]       random kernels, compared with what the CPU computes; findings go
+#                                                       into OUT. HEDDLE_GPU_FUZZ=N packs N of them (default 500)
 #   BUNDLE/gpu-test.sh bench OUT [OPTIONS]              `heddle bench` with OPTIONS; bench.txt, .json and .html go into OUT
 #   BUNDLE/gpu-test.sh heddle ARGUMENTS...              the command itself
 set -euo pipefail
 
 usage() {
-    sed -n '2,12s/^# \{0,1\}//p' "$0"
+    sed -n '2,14s/^# \{0,1\}//p' "$0"
     exit 2
 }
 
@@ -62,7 +64,8 @@ pack() {
     local bundle=$1 build=${2:-build/release}
     rm -rf "$bundle"
     mkdir -p "$bundle/bin" "$bundle/lib" "$bundle/packages" "$bundle/standins"
-    cp "$build/bin/heddle" "$build/bin/heddle-conformance" "$build/bin/heddle-faults" "$bundle/bin/"
+    cp "$build/bin/heddle" "$build/bin/heddle-conformance" "$build/bin/heddle-faults" "$build/bin/heddle-fuzz" \
+        "$bundle/bin/"
     cp -L "$build/lib/libstandin-empty.so" "$build/lib/libstandin-failing.so" "$bundle/standins/"
     strip "$bundle"/bin/*
     with_needs "$bundle"/bin/* "$build/lib/libheddle.so" | grep -E '\.so' | sort -u | xargs -I{} cp -L {} "$bundle/lib/"
@@ -82,6 +85,8 @@ pack() {
     done
     # For all targets: every device there must work whatever becomes of another.
     "$build/bin/heddle-faults" --kernels tests/faults --write-packages "$bundle/packages"
+    "$build/bin/heddle-fuzz" --write-packages "$bundle/fuzz" --seed "${HEDDLE_GPU_FUZZ_SEED:-1000000}" \
+        --count "${HEDDLE_GPU_FUZZ:-500}" --jobs "$(nproc)" --targets "$targets,scalar:x86-64-v2"
     cp "$0" "$bundle/gpu-test.sh"
     echo "$bundle: $(du -sh "$bundle" | cut -f1)"
 }
@@ -183,6 +188,17 @@ faults() {
         --markdown "$out/faults.md" "$@"
 }
 
+fuzz() {
+    [ $# -ge 2 ] || usage
+    local out=$1 devices=$2
+    shift 2
+    mkdir -p "$out"
+    prepare
+    export HEDDLE_TIMEOUT_MS=${HEDDLE_TIMEOUT_MS:-30000}
+    "$here/bin/heddle-fuzz" --packages "$here/fuzz" --devices "$devices" --findings "$out/findings" "$@" |
+        tee "$out/fuzz.txt"
+}
+
 command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
@@ -191,5 +207,6 @@ run) run "$@" ;;
 bench) bench "$@" ;;
 heddle) heddle "$@" ;;
 faults) faults "$@" ;;
+fuzz) fuzz "$@" ;;
 *) usage ;;
 esac
