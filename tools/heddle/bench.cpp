@@ -12,6 +12,7 @@
 #include <heddle/error.h>
 
 #include "bench/contender.h"
+#include "bench/direct_suites.h"
 #include "bench/measurement.h"
 #include "bench/report.h"
 #include "file.h"
@@ -26,7 +27,7 @@ namespace {
 struct Options {
     std::string suite = "kernels", device = "all";
     std::vector<std::string> peers{"pocl", "openmp", "native-scalar"}, cases;
-    std::string json, html;
+    std::string packages, json, html;
     unsigned samples = 11;
 };
 
@@ -83,11 +84,49 @@ void write_text(const std::string& path, const std::string& text) {
     write_file(path, std::as_bytes(std::span(text)));
 }
 
+/// Gives the results, to people and as files.
+void finish_report(Context& context, const Options& options, bench::Report& report) {
+    report.summary = bench::summarise(report.results);
+    const nlohmann::ordered_json machine = bench::describe_machine();
+    const nlohmann::ordered_json document = bench::to_json(report, machine);
+    if (context.json) context.document = document;
+    if (!options.json.empty() && !context.json) write_text(options.json, document.dump(2) + "\n");
+    if (!options.html.empty()) write_text(options.html, bench::to_html(report, machine));
+    context.print(bench::to_text(report, context.colours_output()));
+    if (!std::all_of(report.results.begin(), report.results.end(),
+                     [](const bench::CaseResult& result) { return result.checked(); })) {
+        context.exit_code = exit_failed;
+        context.error("some cases failed or gave wrong results, see above");
+    }
+}
+
+/// The suites `launch` and `transfers`.
+void run_direct(Context& context, const Options& options) {
+    const std::vector<std::string_view> names = bench::direct_cases(options.suite);
+    for (const std::string& name : options.cases)
+        if (std::find(names.begin(), names.end(), name) == names.end())
+            throw UsageError(fmt::format("--case {}: there is {}", name, fmt::join(names, ", ")));
+    bench::Report report{.suite = options.suite};
+    {
+        Progress progress(context);
+        bench::measure_direct(report, select_devices(options.device.empty() ? "all" : options.device),
+                              {.cases = options.cases,
+                               .packages = options.packages,
+                               .samples = options.samples,
+                               .progress = [&](std::string what) { progress.say(std::move(what)); }});
+    }
+    finish_report(context, options, report);
+}
+
 void run_bench(Context& context, const Options& options) {
     context.json = options.json == "-";
     context.start("bench");
     for (const std::string& path : {options.json, options.html})
         if (!path.empty() && path != "-") require_writable_place(path, "report");
+    if (bench::is_direct_suite(options.suite)) {
+        run_direct(context, options);
+        return;
+    }
     const std::vector<bench::CaseEntry> entries = choose_cases(options);
     const std::vector<Device> devices = select_devices(options.device);
 
@@ -113,19 +152,7 @@ void run_bench(Context& context, const Options& options) {
             }
         }
     }
-    report.summary = bench::summarise(report.results);
-
-    const nlohmann::ordered_json machine = bench::describe_machine();
-    const nlohmann::ordered_json document = bench::to_json(report, machine);
-    if (context.json) context.document = document;
-    if (!options.json.empty() && !context.json) write_text(options.json, document.dump(2) + "\n");
-    if (!options.html.empty()) write_text(options.html, bench::to_html(report, machine));
-    context.print(bench::to_text(report, context.colours_output()));
-    if (!std::all_of(report.results.begin(), report.results.end(),
-                     [](const bench::CaseResult& result) { return result.checked(); })) {
-        context.exit_code = exit_failed;
-        context.error("some cases failed or gave wrong results, see above");
-    }
+    finish_report(context, options, report);
 }
 
 }  // namespace
@@ -133,9 +160,9 @@ void run_bench(Context& context, const Options& options) {
 void add_bench(CLI::App& app, Context& context) {
     CLI::App* command = app.add_subcommand("bench", "Measure devices side by side with peers");
     auto options = std::make_shared<Options>();
-    command->add_option("--suite", options->suite, "The set of cases: kernels (default)")
+    command->add_option("--suite", options->suite, "The set of cases: kernels (default), launch or transfers")
         ->type_name("NAME")
-        ->check(CLI::IsMember({"kernels"}).description(""));
+        ->check(CLI::IsMember({"kernels", "launch", "transfers"}).description(""));
     command->add_option("-d,--device", options->device, "Devices to measure (default: all)")
         ->type_name("LIST");
     command
@@ -148,6 +175,12 @@ void add_bench(CLI::App& app, Context& context) {
     command->add_option("--samples", options->samples, "Samples of each contender (default: 11)")
         ->type_name("N")
         ->check(CLI::Range(1u, 100000u).description(""));
+    command
+        ->add_option(
+            "--packages", options->packages,
+            "Folder with a package for each case (suites launch and transfers: launch.heddle), to measure "
+            "without a compiler")
+        ->type_name("DIR");
     command->add_option("--json", options->json, "Write the results as JSON; - is standard output")
         ->type_name("FILE");
     command->add_option("--html", options->html, "Write the results as a web page")->type_name("FILE");
