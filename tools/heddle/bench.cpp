@@ -13,6 +13,7 @@
 #include <heddle/error.h>
 
 #include "bench/contender.h"
+#include "bench/direct_suites.h"
 #include "bench/measurement.h"
 #include "bench/peers.h"
 #include "bench/report.h"
@@ -76,11 +77,49 @@ void write_text(const std::string& path, const std::string& text) {
     write_file(path, std::as_bytes(std::span(text)));
 }
 
+/// Gives the results, to people and as files.
+void finish_report(Context& context, const Options& options, bench::Report& report) {
+    report.summary = bench::summarise(report.results);
+    const nlohmann::ordered_json machine = bench::describe_machine();
+    const nlohmann::ordered_json document = bench::to_json(report, machine);
+    if (context.json) context.document = document;
+    if (!options.json.empty() && !context.json) write_text(options.json, document.dump(2) + "\n");
+    if (!options.html.empty()) write_text(options.html, bench::to_html(report, machine));
+    context.print(bench::to_text(report, context.colours_output()));
+    if (!std::all_of(report.results.begin(), report.results.end(),
+                     [](const bench::CaseResult& result) { return result.checked(); })) {
+        context.exit_code = exit_failed;
+        context.error("some cases failed or gave wrong results, see above");
+    }
+}
+
+/// The suites `launch` and `transfers`.
+void run_direct(Context& context, const Options& options) {
+    const std::vector<std::string_view> names = bench::direct_cases(options.suite);
+    for (const std::string& name : options.cases)
+        if (std::find(names.begin(), names.end(), name) == names.end())
+            throw UsageError(fmt::format("--case {}: there is {}", name, fmt::join(names, ", ")));
+    bench::Report report{.suite = options.suite};
+    {
+        Progress progress(context);
+        bench::measure_direct(report, select_devices(options.device.empty() ? "all" : options.device),
+                              {.cases = options.cases,
+                               .packages = options.packages,
+                               .samples = options.samples,
+                               .progress = [&](std::string what) { progress.say(std::move(what)); }});
+    }
+    finish_report(context, options, report);
+}
+
 void run_bench(Context& context, const Options& options) {
     context.json = options.json == "-";
     context.start("bench");
     for (const std::string& path : {options.json, options.html})
         if (!path.empty() && path != "-") require_writable_place(path, "report");
+    if (bench::is_direct_suite(options.suite)) {
+        run_direct(context, options);
+        return;
+    }
     const std::vector<bench::CaseEntry> entries = choose_cases(options);
     const std::vector<Device> devices = choose_devices(options.device);
 
@@ -109,19 +148,7 @@ void run_bench(Context& context, const Options& options) {
             }
         }
     }
-    report.summary = bench::summarise(report.results);
-
-    const nlohmann::ordered_json machine = bench::describe_machine();
-    const nlohmann::ordered_json document = bench::to_json(report, machine);
-    if (context.json) context.document = document;
-    if (!options.json.empty() && !context.json) write_text(options.json, document.dump(2) + "\n");
-    if (!options.html.empty()) write_text(options.html, bench::to_html(report, machine));
-    context.print(bench::to_text(report, context.colours_output()));
-    if (!std::all_of(report.results.begin(), report.results.end(),
-                     [](const bench::CaseResult& result) { return result.checked(); })) {
-        context.exit_code = exit_failed;
-        context.error("some cases failed or gave wrong results, see above");
-    }
+    finish_report(context, options, report);
 }
 
 }  // namespace
@@ -129,9 +156,9 @@ void run_bench(Context& context, const Options& options) {
 void add_bench(CLI::App& app, Context& context) {
     CLI::App* command = app.add_subcommand("bench", "Measure devices side by side with peers");
     auto options = std::make_shared<Options>();
-    command->add_option("--suite", options->suite, "The set of cases: kernels (default)")
+    command->add_option("--suite", options->suite, "The set of cases: kernels (default), launch or transfers")
         ->type_name("NAME")
-        ->check(CLI::IsMember({"kernels"}).description(""));
+        ->check(CLI::IsMember({"kernels", "launch", "transfers"}).description(""));
     command
         ->add_option("-d,--device", options->device,
                      "Devices to measure (default: all; software devices are peers of cpu)")
@@ -148,8 +175,10 @@ void add_bench(CLI::App& app, Context& context) {
         ->type_name("SIZE")
         ->check(CLI::IsMember({"auto", "small", "large"}).description(""));
     command
-        ->add_option("--packages", options->packages,
-                     "Take the kernels from DIR/<case>.heddle instead of compiling them")
+        ->add_option(
+            "--packages", options->packages,
+            "Take the kernels from DIR/<case>.heddle (suites launch and transfers: launch.heddle) instead of "
+            "compiling them")
         ->type_name("DIR")
         ->check(CLI::ExistingDirectory.description(""));
     command->add_option("--case", options->cases, "Only these cases")->type_name("LIST")->delimiter(',');
