@@ -45,9 +45,10 @@ void fuse_products(Function& kernel) {
         const bool is_difference = sum->getOpcode() == Instruction::FSub;
         for (const unsigned side : {0U, 1U}) {
             auto* product = dyn_cast<BinaryOperator>(sum->getOperand(side));
-            if (!product || product->getOpcode() != Instruction::FMul || !product->hasAllowContract() ||
-                !product->hasOneUse())
+            if (!product || product->getOpcode() != Instruction::FMul || !product->hasAllowContract())
                 continue;
+            // One that is needed besides may be computed elsewhere, even once for a whole loop.
+            if (!product->hasOneUse() && product->getParent() != sum->getParent()) continue;
             IRBuilder<> build(sum);
             build.setFastMathFlags(sum->getFastMathFlags());
             Value *a = product->getOperand(0), *b = product->getOperand(1), *c = sum->getOperand(1 - side);
@@ -61,7 +62,7 @@ void fuse_products(Function& kernel) {
             fused->takeName(sum);
             sum->replaceAllUsesWith(fused);
             sum->eraseFromParent();
-            product->eraseFromParent();
+            if (product->use_empty()) product->eraseFromParent();
             break;
         }
     }
@@ -152,7 +153,7 @@ SpirvResult emit_spirv(Module& ir, const TargetRequest& request) {
     std::vector<vulkan::ArchivedKernel> archive;
     for (auto& [kernel, name] : kernels) {
         try {
-            prepare_structured(*kernel);
+            prepare_structured(*kernel, {profile.warps, profile.warps});
             const DominatorTree dominators(*kernel);
             const LoopInfo loops(dominators);
             GlslEmitter emitter(*kernel, dominators, loops, profile);

@@ -162,6 +162,84 @@ TEST(Spirv, ProductsAreFusedOnceAndForAll) {
     EXPECT_EQ(contracts("full"), 2U);
 }
 
+TEST(Spirv, QuotientsWithOneHaveTheirOwnFunctions) {
+    const std::string source = R"(
+__global__ void k(float* x) { x[0] = rsqrtf(x[1]); x[2] = 1.0f / x[3]; x[4] = x[5] / x[6]; })";
+    const std::string exact = shader(source, "warp32");
+    for (const char* function : {"= inverse_root(", "= reciprocal(", "= divide("})
+        EXPECT_NE(exact.find(function), std::string::npos) << function << exact;
+    EXPECT_EQ(shader(source, "full").find("reciprocal("), std::string::npos);
+}
+
+TEST(Spirv, BarriersOrderGlobalMemoryWhereItMatters) {
+    const auto orders = [](const std::string& source) {
+        const std::string text = shader(source, "warp32");
+        const bool has_kinds = text.find("MEMORY_KINDS gl_StorageSemanticsShared |") != std::string::npos;
+        EXPECT_EQ(has_kinds, text.find(" nonprivate buffer") != std::string::npos) << text;
+        return has_kinds;
+    };
+    EXPECT_FALSE(orders(R"(
+__global__ void turn(const int* in, int* out) {
+    __shared__ int cells[64];
+    cells[threadIdx.x] = in[threadIdx.x];
+    __syncthreads();
+    out[threadIdx.x] = cells[63 - threadIdx.x];
+})"));
+    EXPECT_TRUE(orders(R"(
+__global__ void turn(int* cells, int* out) {
+    cells[threadIdx.x] = threadIdx.x;
+    __syncthreads();
+    out[threadIdx.x] = cells[63 - threadIdx.x];
+})"));
+    // Written at the end of a round, read in the next.
+    EXPECT_TRUE(orders(R"(
+__global__ void rounds(int* cells, int n) {
+    for (int k = 0; k < n; ++k) {
+        int theirs = cells[63 - threadIdx.x];
+        __syncthreads();
+        cells[threadIdx.x] = theirs;
+        __syncthreads();
+    }
+})"));
+    const std::string published =
+        shader("__global__ void f(int* c) { c[threadIdx.x] = 1; __threadfence(); }", "warp32");
+    EXPECT_NE(published.find("devicecoherent buffer"), std::string::npos) << published;
+}
+
+TEST(Spirv, WhatIsOnlyReadIsConstant) {
+    const std::string text = shader(R"(
+__global__ void k(const float* __restrict__ in, float* __restrict__ out, const float* other) {
+    out[threadIdx.x] = in[threadIdx.x] + other[threadIdx.x];
+})",
+                                    "warp32");
+    EXPECT_NE(text.find("restrict readonly buffer Float32Constant"), std::string::npos) << text;
+    EXPECT_NE(text.find("Float32((other"), std::string::npos) << text;
+}
+
+// The inner loop four times, and a shared row as one vector.
+TEST(Spirv, LoopsAreUnrolledAndRowsJoinedForGpus) {
+    const std::string source = R"(
+__global__ void k(const float* in, float* out, unsigned n) {
+    __shared__ float tile[16][16];
+    tile[threadIdx.y][threadIdx.x] = in[threadIdx.x];
+    __syncthreads();
+    float sum = 0;
+    for (unsigned i = 0; i < 16; ++i) sum += tile[threadIdx.y][i];
+    for (unsigned i = 0; i < n; ++i) sum += in[i];
+    out[threadIdx.x] = sum;
+})";
+    const auto loads = [](const std::string& text) {
+        std::size_t found = 0;
+        for (std::size_t at = text.find("sum"); at != std::string::npos; at = text.find("Float32(", at + 1))
+            ++found;
+        return found;
+    };
+    const std::string unrolled = shader(source, "warp32"), plain = shader(source, "full");
+    EXPECT_GT(loads(unrolled), loads(plain) + 2) << unrolled;
+    EXPECT_NE(unrolled.find("shared vec4 tile[64];"), std::string::npos) << unrolled;
+    EXPECT_NE(plain.find("shared float tile[256];"), std::string::npos) << plain;
+}
+
 TEST(Spirv, ACorruptShaderIsAnErrorWithTheCompilersMessage) {
     try {
         compile_shader("#version 460\nvoid main() { nonsense; }\n", "broken");

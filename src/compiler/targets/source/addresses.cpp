@@ -1,6 +1,7 @@
 // The walk along casts and address computations.
 #include "addresses.h"
 
+#include <llvm/ADT/SmallPtrSet.h>
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/DerivedTypes.h>
 #include <llvm/IR/GetElementPtrTypeIterator.h>
@@ -63,6 +64,25 @@ Address address_of(const Value& pointer, const DataLayout& layout,
     std::stable_sort(address.terms.begin(), address.terms.end(),
                      [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
     return address;
+}
+
+bool is_only_read(const Value& pointer) {
+    SmallVector<const Value*, 16> open = {&pointer};
+    SmallPtrSet<const Value*, 16> seen;
+    while (!open.empty()) {
+        const Value* at = open.pop_back_val();
+        if (!seen.insert(at).second) continue;
+        for (const User* user : at->users()) {
+            if (const auto* load = dyn_cast<LoadInst>(user); load && load->isSimple()) continue;
+            if (isa<ICmpInst>(user)) continue;
+            const bool is_derived = isa<GEPOperator>(user) || isa<AddrSpaceCastOperator>(user) ||
+                                    isa<BitCastOperator>(user) || isa<FreezeInst>(user) ||
+                                    isa<PHINode>(user) || isa<SelectInst>(user);
+            if (!is_derived) return false;
+            open.push_back(user);
+        }
+    }
+    return true;
 }
 
 }  // namespace heddle::compiler

@@ -28,4 +28,7 @@ const llvm::Value& without_casts(const llvm::Value& pointer);
 Address address_of(const llvm::Value& pointer, const llvm::DataLayout& layout,
                    llvm::function_ref<bool(const llvm::Value&)> has_variable);
 
+/// Whether the kernel only reads what it reaches through `pointer`.
+bool is_only_read(const llvm::Value& pointer);
+
 }  // namespace heddle::compiler

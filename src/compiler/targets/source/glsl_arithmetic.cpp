@@ -56,13 +56,20 @@ std::string GlslEmitter::chosen(const std::string& condition, const std::string&
 std::string GlslEmitter::build_float(const BinaryOperator& operation) {
     Type* type = operation.getType();
     if (type->isDoubleTy()) needs_double(operation);
-    const std::string a = text_of(*operation.getOperand(0)), b = text_of(*operation.getOperand(1));
     if (operation.getOpcode() == Instruction::FRem)
         refuse(operation, "a remainder of floating point is not lowered");
+    const bool is_rounded = operation.getOpcode() == Instruction::FDiv && type->isFloatTy() &&
+                            profile_.fused_fma && !operation.hasAllowReciprocal();
+    if (const auto* number = dyn_cast<ConstantFP>(operation.getOperand(0));
+        is_rounded && number && number->isExactlyValue(1.0)) {
+        const auto* root = dyn_cast<IntrinsicInst>(operation.getOperand(1));
+        if (root && root->getIntrinsicID() == Intrinsic::sqrt && is_folded(root) && !root->hasApproxFunc())
+            return call(use("inverse_root"), {text_of(*root->getArgOperand(0))});
+        return call(use("reciprocal"), {text_of(*operation.getOperand(1))});
+    }
+    const std::string a = text_of(*operation.getOperand(0)), b = text_of(*operation.getOperand(1));
     std::string made = "(" + a + operator_of(operation.getOpcode()) + b + ")";
-    if (operation.getOpcode() == Instruction::FDiv && type->isFloatTy() && profile_.fused_fma &&
-        !operation.hasAllowReciprocal())
-        made = use("divide") + "(" + a + ", " + b + ")";
+    if (is_rounded) made = call(use("divide"), {a, b});
     return type->isHalfTy() ? use("round_to_half") + "(" + made + ")" : made;
 }
 

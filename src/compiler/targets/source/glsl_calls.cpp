@@ -354,6 +354,17 @@ std::string GlslEmitter::build_class_test(const CallInst& call) {
     const auto classes = static_cast<unsigned>(cast<ConstantInt>(call.getArgOperand(1))->getZExtValue());
     Type* type = call.getArgOperand(0)->getType();
     if (type->isDoubleTy()) needs_double(call);
+    // The questions that are asked most: is it not a number, infinite, finite, normal, zero, positive and
+    // finite?
+    static constexpr std::pair<unsigned, const char*> known[] = {
+        {fcNan, "is_nan"},       {fcInf, "is_infinite"}, {fcFinite, "is_finite"},
+        {fcNormal, "is_normal"}, {fcZero, "is_zero"},    {fcPosNormal | fcPosSubnormal, "is_above_zero"}};
+    if (type->isFloatTy())
+        for (const auto& [mask, name] : known)
+            if (classes == mask || classes == (fcAllFlags & ~mask)) {
+                const std::string test = this->call(use(name), {text_of(*call.getArgOperand(0))});
+                return classes == mask ? test : "(!" + test + ")";
+            }
     const std::string function = use(type->isDoubleTy() ? "class_of_double"
                                      : type->isHalfTy() ? "class_of_half"
                                                         : "class_of");

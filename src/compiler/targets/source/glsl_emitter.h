@@ -166,7 +166,9 @@ class GlslEmitter final : public StructuredEmitter {
     vulkan::ArchivedKernel description_;
     llvm::DenseMap<const llvm::Value*, Storage> storage_;
     llvm::DenseMap<const llvm::Argument*, std::uint64_t> parameter_offsets_;
-    bool joins_shared_ = false, joins_private_ = false, synchronises_ = false, fences_device_ = false;
+    llvm::DenseSet<const llvm::Argument*> only_read_;  ///< ... and by no other way reached
+    bool joins_shared_ = false, joins_private_ = false, fences_device_ = false;
+    bool orders_global_ = false;  ///< barriers order what threads write to global memory
     bool has_dynamic_ = false, uses_grid_ = false;
     std::uint64_t joined_shared_bytes_ = 0, joined_private_bytes_ = 0;
     /// The instruction whose variable is being given its value: it is not read from there.

@@ -8,6 +8,22 @@ const std::vector<GlslFunction>& floating_functions() {
         // By their bits: a compiler may assume that there are no NaN.
         {"is_nan", {}, R"(bool is_nan(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
 )"},
+        {"is_infinite",
+         {},
+         R"(bool is_infinite(float x) { return (floatBitsToUint(x) & 0x7fffffffu) == 0x7f800000u; }
+)"},
+        {"is_finite",
+         {},
+         R"(bool is_finite(float x) { return (floatBitsToUint(x) & 0x7fffffffu) < 0x7f800000u; }
+)"},
+        {"is_zero", {}, R"(bool is_zero(float x) { return (floatBitsToUint(x) & 0x7fffffffu) == 0u; }
+)"},
+        {"is_normal", {}, R"(bool is_normal(float x) {
+    return (floatBitsToUint(x) & 0x7fffffffu) - 0x800000u < 0x7f000000u;
+}
+)"},
+        {"is_above_zero", {}, R"(bool is_above_zero(float x) { return floatBitsToUint(x) - 1u < 0x7f7fffffu; }
+)"},
         {"is_nan_double", {}, R"(bool is_nan_double(double x) {
     return (doubleBitsToUint64(x) & 0x7ffffffffffffffful) > 0x7ff0000000000000ul;
 }
@@ -71,29 +87,52 @@ const std::vector<GlslFunction>& floating_functions() {
     return with_sign_double(abs(x - whole) >= 0.5lf ? abs(whole) + 1.0lf : abs(whole), x);
 }
 )"},
-        // Quotients and roots with half a unit of error, from ones that have a few.
+        // Quotients and roots with half a unit of error, from inverses that have a few: as CUDA computes
+        // them,
+        // Newton's steps with fused multiply-adds, and a slow path for the ends of the range.
         {"divide", {}, R"(float divide(float a, float b) {
-    float quotient = a / b;
-    float size = abs(quotient), divisor = abs(b), dividend = abs(a);
-    if (size > 7.9e-31 && size < 1.2e30 && divisor > 7.9e-31 && divisor < 1.2e30 && dividend > 1e-24) {
-        float inverse = 1.0 / b;
-        inverse = fma(fma(-b, inverse, 1.0), inverse, inverse);
-        quotient = a * inverse;
-        quotient = fma(fma(-b, quotient, a), inverse, quotient);
-        return fma(fma(-b, quotient, a), inverse, quotient);
-    }
-    return float(double(a) / double(b));
+    float inverse = 1.0 / b;
+    inverse = fma(fma(-b, inverse, 1.0), inverse, inverse);
+    float quotient = a * inverse;
+    quotient = fma(fma(-b, quotient, a), inverse, quotient);
+    quotient = fma(fma(-b, quotient, a), inverse, quotient);
+    float size = abs(a), divisor = abs(b);
+    if (!(size > 2.2e-19 && size < 9.2e18 && divisor > 2.2e-19 && divisor < 9.2e18))
+        quotient = float(double(a) / double(b));
+    return quotient;
 }
 )"},
-        {"square_root", {}, R"(float square_root(float x) {
-    bool is_small = x < 7.9e-31;
-    float scaled = is_small ? x * 18446744073709551616.0 : x;
-    float root = sqrt(scaled);
-    if (scaled > 0.0 && scaled < 3.0e38) {
-        float remainder = fma(-root, root, scaled);
-        root = fma(remainder, 0.5 / root, root);
-    }
-    return is_small ? root * 2.3283064365386963e-10 : root;
+        {"reciprocal", {}, R"(float reciprocal(float x) {
+    float inverse = 1.0 / x;
+    inverse = fma(fma(-x, inverse, 1.0), inverse, inverse);
+    float size = abs(x);
+    if (!(size > 2.4e-38 && size < 4.2e37)) inverse = float(1.0lf / double(x));
+    return inverse;
+}
+)"},
+        {"square_root_of_any", {}, R"(float square_root_of_any(float x) {
+    if (!(x > 0.0 && x < 7.9e-31)) return sqrt(x);
+    float scaled = x * 18446744073709551616.0;
+    float inverse = inversesqrt(scaled), root = scaled * inverse;
+    return fma(fma(-root, root, scaled), 0.5 * inverse, root) * 2.3283064365386963e-10;
+}
+)"},
+        // The bits tell those from 2^-101 up to the largest number from all others in one comparison.
+        {"square_root", {"square_root_of_any"}, R"(float square_root(float x) {
+    float inverse = inversesqrt(x), root = x * inverse;
+    root = fma(fma(-root, root, x), 0.5 * inverse, root);
+    if (floatBitsToUint(x) - 0x0d000000u > 0x727fffffu) root = square_root_of_any(x);
+    return root;
+}
+)"},
+        // 1 / sqrt(x), both rounded: the inverse that the root is made with is near enough to start from.
+        {"inverse_root", {"square_root_of_any"}, R"(float inverse_root(float x) {
+    float inverse = inversesqrt(x), root = x * inverse;
+    root = fma(fma(-root, root, x), 0.5 * inverse, root);
+    inverse = fma(fma(-root, inverse, 1.0), inverse, inverse);
+    if (floatBitsToUint(x) - 0x0d000000u > 0x727fffffu)
+        inverse = float(1.0lf / double(square_root_of_any(x)));
+    return inverse;
 }
 )"},
         // Fused multiply-add where the device's is not: the sum is rounded to odd in the wider type, so that

@@ -8,7 +8,7 @@ namespace heddle::compiler {
 const std::vector<GlslFunction>& group_functions() {
     static const std::vector<GlslFunction> functions = {
         {"any_of_block", {"cells"}, R"(bool any_of_block(bool holds) {
-    if (gl_LocalInvocationIndex == 0u) cells[0] = 0u;
+    if (gl_LocalInvocationID.x == 0u) cells[0] = 0u;
     BLOCK_BARRIER;
     if (holds) cells[0] = 1u;
     BLOCK_BARRIER;
@@ -18,7 +18,7 @@ const std::vector<GlslFunction>& group_functions() {
 }
 )"},
         {"count_of_block", {"cells"}, R"(uint count_of_block(bool holds) {
-    if (gl_LocalInvocationIndex == 0u) cells[0] = 0u;
+    if (gl_LocalInvocationID.x == 0u) cells[0] = 0u;
     BLOCK_BARRIER;
     if (holds) atomicAdd(cells[0], 1u);
     BLOCK_BARRIER;
@@ -49,7 +49,7 @@ const std::vector<GlslFunction>& group_functions() {
         {"all_or_none", {}, R"(uint all_or_none(uint found, uint mask) { return found == mask ? mask : 0u; }
 )"},
         {"block_shuffle", {"cells"}, R"(uint block_shuffle(uint value, uint lane) {
-    uint thread = gl_LocalInvocationIndex;
+    uint thread = gl_LocalInvocationID.x;
     uint from = (thread & ~31u) + lane;
     cells[thread] = value;
     BLOCK_BARRIER;
@@ -69,7 +69,7 @@ const std::vector<GlslFunction>& group_functions() {
 }
 )"},
         {"block_ballot", {"cells"}, R"(uint block_ballot(bool vote) {
-    uint thread = gl_LocalInvocationIndex;
+    uint thread = gl_LocalInvocationID.x;
     uint first = thread & ~31u;
     cells[thread] = uint(vote);
     BLOCK_BARRIER;
@@ -82,7 +82,7 @@ const std::vector<GlslFunction>& group_functions() {
 )"},
         {"block_match", {"block_ballot"}, R"(uint block_match(bool takes_part, uint mask, uint value) {
     uint present = block_ballot(takes_part) & mask;
-    uint thread = gl_LocalInvocationIndex;
+    uint thread = gl_LocalInvocationID.x;
     cells[thread] = value;
     BLOCK_BARRIER;
     uint equal = 0u;
@@ -110,7 +110,7 @@ const std::vector<GlslFunction>& group_functions() {
          {"block_ballot"},
          R"(uint block_reduce_{K}(bool takes_part, uint mask, uint value) {
     uint present = block_ballot(takes_part) & mask;
-    uint thread = gl_LocalInvocationIndex;
+    uint thread = gl_LocalInvocationID.x;
     cells[thread] = value;
     BLOCK_BARRIER;
     uint total = value;

@@ -83,15 +83,12 @@ const std::vector<GlslFunction>& integer_functions() {
 )"},
         // Conversions that saturate; NaN gives zero.
         {"to_int32", {"is_nan"}, R"(uint to_int32(float x) {
-    if (is_nan(x)) return 0u;
-    if (x >= 2147483648.0) return 0x7fffffffu;
-    if (x <= -2147483648.0) return 0x80000000u;
-    return uint(int(x));
+    uint near = mix(uint(int(x)), 0x7fffffffu, x >= 2147483648.0);
+    return mix(mix(near, 0x80000000u, x <= -2147483648.0), 0u, is_nan(x));
 }
 )"},
         {"to_uint32", {}, R"(uint to_uint32(float x) {
-    if (!(x > 0.0)) return 0u;
-    return x >= 4294967296.0 ? 0xffffffffu : uint(x);
+    return mix(0u, mix(uint(x), 0xffffffffu, x >= 4294967296.0), x > 0.0);
 }
 )"},
         {"to_int32_of_double", {"is_nan_double"}, R"(uint to_int32_of_double(double x) {

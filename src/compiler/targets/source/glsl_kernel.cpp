@@ -1,4 +1,5 @@
 // A kernel as a compute shader: parameters, indices, references to memory, shared arrays, functions, main().
+#include <llvm/IR/CFG.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Module.h>
 
@@ -12,7 +13,8 @@ using namespace llvm;
 
 namespace {
 
-// What every shader begins with; extensions that a device lacks cost nothing until something uses them.
+// What every shader begins with, all but MEMORY_KINDS; extensions that a device lacks cost nothing until
+// something uses them.
 constexpr const char* head = R"(#version 460
 #pragma use_vulkan_memory_model
 #extension GL_EXT_buffer_reference : require
@@ -37,15 +39,14 @@ layout(constant_id = 2) const uint block_z = 1;
 layout(constant_id = 4) const uint dynamic_words = 1;
 const uint block_threads = block_x * block_y * block_z;
 const bool is_line = block_y * block_z == 1u;
-#define LANE (gl_LocalInvocationIndex & 31u)
+#define LANE (gl_LocalInvocationID.x & 31u)
 #define BLOCK_X (gl_WorkGroupID.x + FIRST_BLOCK_X)
 #define BLOCK_Y (gl_WorkGroupID.y + FIRST_BLOCK_Y)
 #define BLOCK_Z (gl_WorkGroupID.z + FIRST_BLOCK_Z)
-#define THREAD_X mix(gl_LocalInvocationIndex % block_x, gl_LocalInvocationIndex, is_line)
-#define THREAD_Y mix((gl_LocalInvocationIndex / block_x) % block_y, 0u, is_line)
-#define THREAD_Z mix(gl_LocalInvocationIndex / (block_x * block_y), 0u, is_line)
+#define THREAD_X mix(gl_LocalInvocationID.x % block_x, gl_LocalInvocationID.x, is_line)
+#define THREAD_Y mix((gl_LocalInvocationID.x / block_x) % block_y, 0u, is_line)
+#define THREAD_Z mix(gl_LocalInvocationID.x / (block_x * block_y), 0u, is_line)
 #define MEMORY_SEMANTICS gl_SemanticsAcquireRelease | gl_SemanticsMakeAvailable | gl_SemanticsMakeVisible
-#define MEMORY_KINDS gl_StorageSemanticsBuffer | gl_StorageSemanticsShared
 #define BLOCK_BARRIER controlBarrier(gl_ScopeWorkgroup, gl_ScopeWorkgroup, MEMORY_KINDS, MEMORY_SEMANTICS)
 #define BLOCK_FENCE memoryBarrier(gl_ScopeWorkgroup, MEMORY_KINDS, MEMORY_SEMANTICS)
 #define DEVICE_FENCE memoryBarrier(gl_ScopeDevice, MEMORY_KINDS, MEMORY_SEMANTICS)
@@ -79,7 +80,49 @@ bool synchronises(const Instruction& instruction) {
     if (!call || !call->getCalledFunction()) return false;
     const StringRef name = call->getCalledFunction()->getName();
     return name.starts_with("heddle.barrier") || name.starts_with("heddle.fence") ||
-           name == "heddle.warp.sync" || name.starts_with("heddle.shfl") || name.starts_with("heddle.ballot");
+           name == "heddle.warp.sync";
+}
+
+const Value* accessed_pointer(const Instruction& instruction) {
+    if (instruction.hasMetadata(LLVMContext::MD_invariant_load)) return nullptr;
+    if (const Value* pointer = getLoadStorePointerOperand(&instruction)) return pointer;
+    if (const auto* atomic = dyn_cast<AtomicRMWInst>(&instruction)) return atomic->getPointerOperand();
+    if (const auto* exchange = dyn_cast<AtomicCmpXchgInst>(&instruction))
+        return exchange->getPointerOperand();
+    return nullptr;
+}
+
+// Whether threads may see by way of barriers or fences what others have written to global memory: whether a
+// write may come before one and an access after it.
+bool orders_global_memory(const Function& kernel, const PointerSpaces& spaces) {
+    struct State {
+        bool has_written = false, is_ordered = false;
+    };
+    DenseMap<const BasicBlock*, State> ends;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (const BasicBlock& block : kernel) {
+            State state;
+            for (const BasicBlock* before : predecessors(&block)) {
+                const State end = ends.lookup(before);
+                state.has_written |= end.has_written;
+                state.is_ordered |= end.is_ordered;
+            }
+            for (const Instruction& instruction : block) {
+                if (synchronises(instruction)) state.is_ordered |= state.has_written;
+                const Value* pointer = accessed_pointer(instruction);
+                if (!pointer) continue;
+                const Space space = spaces.of(pointer);
+                if (space == Space::shared || space == Space::private_) continue;
+                if (state.is_ordered) return true;
+                state.has_written |= instruction.mayWriteToMemory();
+            }
+            State& end = ends[&block];
+            changed |= end.has_written != state.has_written || end.is_ordered != state.is_ordered;
+            end = state;
+        }
+    }
+    return false;
 }
 
 bool fences_device(const Instruction& instruction) {
@@ -108,12 +151,11 @@ GlslEmitter::GlslEmitter(Function& kernel, const DominatorTree& dominators, cons
         end = alignTo(end, align);
         parameter_offsets_[&argument] = end;
         end += layout_.getTypeAllocSize(type).getFixedValue();
+        if (argument.hasNoAliasAttr() && is_only_read(argument)) only_read_.insert(&argument);
     }
     description_.parameter_bytes = static_cast<std::uint32_t>(end);
-    for (const Instruction& instruction : instructions(kernel)) {
-        synchronises_ |= synchronises(instruction);
-        fences_device_ |= fences_device(instruction);
-    }
+    for (const Instruction& instruction : instructions(kernel)) fences_device_ |= fences_device(instruction);
+    orders_global_ = fences_device_ || orders_global_memory(kernel, spaces_);
 }
 
 // The parameters as variables.
@@ -200,6 +242,8 @@ std::string GlslEmitter::text() {
     description_.parameters_in_buffer = end > vulkan::ArchivedKernel::most_push_bytes;
 
     std::string text = head;
+    text += std::string("#define MEMORY_KINDS gl_StorageSemanticsShared") +
+            (orders_global_ ? " | gl_StorageSemanticsBuffer\n" : "\n");
     const std::uint64_t words = std::max<std::uint64_t>((end + 3) / 4, 1);
     if (description_.parameters_in_buffer) {
         text +=

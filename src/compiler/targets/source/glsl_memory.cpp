@@ -207,8 +207,7 @@ GlslEmitter::Access GlslEmitter::access_of(const Instruction& access, const Valu
     const Value* at = &without_casts(pointer);
     while (const auto* element = dyn_cast<GEPOperator>(at))
         at = &without_casts(*element->getPointerOperand());
-    if (const auto* argument = dyn_cast<llvm::Argument>(at);
-        argument && argument->hasNoAliasAttr() && argument->onlyReadsMemory())
+    if (const auto* argument = dyn_cast<llvm::Argument>(at); argument && only_read_.contains(argument))
         return Access::constant;
     return Access::plain;
 }
@@ -248,8 +247,9 @@ std::string GlslEmitter::reference(unsigned bytes, bool is_float, Access access,
     } else if (fences_device_) {
         qualifiers = "devicecoherent ";
         need(vulkan::ModuleFeature::device_scope);
-    } else if (synchronises_) {
-        qualifiers = "workgroupcoherent ";
+    } else if (orders_global_) {
+        // As in CUDA: barriers and fences order accesses, which are plain by themselves.
+        qualifiers = "nonprivate ";
     }
     const std::string name = is_vector ? (is_float ? "Floats" : "Words") + std::to_string(bytes / 4) + suffix
                                        : (is_float ? "Float" : "Word") + std::to_string(8 * bytes) + suffix;

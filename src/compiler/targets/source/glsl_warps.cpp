@@ -104,7 +104,14 @@ void GlslEmitter::emit_warp(const CallInst& call, StringRef name, const std::str
         const std::string value = argument(1), operand = argument(2), width = argument(3);
         const auto* whole = dyn_cast<ConstantInt>(call.getArgOperand(3));
         std::string lane;
-        if (kind == "xor" && whole && whole->getZExtValue() == 32)
+        const bool is_whole = whole && whole->getZExtValue() == 32;
+        if (kind == "xor" && is_whole && profile_.warps && !is_wide) {
+            const auto* distance = dyn_cast<ConstantInt>(call.getArgOperand(2));
+            return assign(call, this->call("subgroupShuffleXor",
+                                           {value, distance ? integer_text(32, distance->getZExtValue() & 31U)
+                                                            : "(" + operand + " & 31u)"}));
+        }
+        if (kind == "xor" && is_whole)
             lane = "(LANE ^ (" + operand + " & 31u))";
         else
             lane = this->call(use(kind == "idx"    ? "lane_at"

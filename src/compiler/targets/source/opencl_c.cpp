@@ -116,7 +116,8 @@ std::string OpenClEmitter::signature() {
             parameters.push_back(field_names(*structure, argument) + " " + name);
         } else if (argument.getType()->isPointerTy()) {
             const Element element = element_of(argument);
-            parameters.push_back("global " + element_name(element) + "* " + name);
+            parameters.push_back("global " + element_name(element) + "* " +
+                                 (argument.hasNoAliasAttr() ? "restrict " : "") + name);
         } else if (argument.getType()->isIntegerTy(1)) {
             parameters.push_back("uchar " + name);
         } else if (argument.getType()->isHalfTy()) {

@@ -199,6 +199,12 @@ void OpenClEmitter::declare_arrays(std::string& text) {
         std::string line = "    " + std::string(space);
         llvm::Align natural(1);
         if (is_scalar(inner) && element.type == inner) {
+            // Rows of whole vectors: the device's compiler may join accesses to neighbours.
+            constexpr std::uint64_t vector = 16;
+            const bool has_rows =
+                !extents.empty() &&
+                extents.back() * layout_.getTypeAllocSize(inner).getFixedValue() % vector == 0;
+            if (has_rows && *space != '\0') align = std::max(align, llvm::Align(vector));
             line += element_name(element) + " " + name;
             for (const std::uint64_t extent : extents) line += "[" + std::to_string(extent) + "]";
             natural = layout_.getABITypeAlign(inner);

@@ -8,9 +8,14 @@
 #include <llvm/IR/ReplaceConstant.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Transforms/Scalar/ADCE.h>
+#include <llvm/Transforms/Scalar/EarlyCSE.h>
+#include <llvm/Transforms/Scalar/InferAlignment.h>
 #include <llvm/Transforms/Scalar/InstSimplifyPass.h>
+#include <llvm/Transforms/Scalar/LoopUnrollPass.h>
 #include <llvm/Transforms/Scalar/SROA.h>
 #include <llvm/Transforms/Scalar/Scalarizer.h>
+#include <llvm/Transforms/Scalar/SeparateConstOffsetFromGEP.h>
+#include <llvm/Transforms/Scalar/SimplifyCFG.h>
 #include <llvm/Transforms/Utils/FixIrreducible.h>
 #include <llvm/Transforms/Utils/LCSSA.h>
 #include <llvm/Transforms/Utils/LoopSimplify.h>
@@ -43,9 +48,17 @@ void bound_indices(Function& kernel) {
     }
 }
 
+// Shared arrays lie where the printed code wants them.
+void align_shared_arrays(const Function& kernel) {
+    const Align whole(16);
+    for (GlobalVariable& variable : const_cast<Module*>(kernel.getParent())->globals())
+        if (variable.getAddressSpace() == 3 && variable.getAlign().valueOrOne() < whole)
+            variable.setAlignment(whole);
+}
+
 }  // namespace
 
-void prepare_structured(Function& kernel) {
+void prepare_structured(Function& kernel, const StructuredOptions& options) {
     std::vector<Constant*> shared;
     for (GlobalVariable& variable : kernel.getParent()->globals())
         if (variable.getAddressSpace() == 3) shared.push_back(&variable);
@@ -57,7 +70,7 @@ void prepare_structured(Function& kernel) {
     ModuleAnalysisManager modules;
     functions.registerPass([&] {
         return TargetIRAnalysis(
-            [&](const Function& of) { return vector_costs(of.getParent()->getDataLayout(), spaces); });
+            [&](const Function& of) { return source_costs(of.getParent()->getDataLayout(), spaces); });
     });
     PassBuilder builder;
     builder.registerModuleAnalyses(modules);
@@ -65,7 +78,7 @@ void prepare_structured(Function& kernel) {
     builder.registerFunctionAnalyses(functions);
     builder.registerLoopAnalyses(loops);
     builder.crossRegisterProxies(loops, functions, components, modules);
-    FunctionPassManager memory, scalars, passes;
+    FunctionPassManager memory, scalars, unrolling, passes;
     memory.addPass(SROAPass(SROAOptions::PreserveCFG));
     memory.run(kernel, functions);
     if (split_wide_integers(kernel)) {
@@ -76,6 +89,20 @@ void prepare_structured(Function& kernel) {
     scalarize.ScalarizeLoadStore = true;
     scalars.addPass(ScalarizerPass(scalarize));
     scalars.run(kernel, functions);
+    if (options.aligns_shared) align_shared_arrays(kernel);
+    if (options.unrolls) {
+        unrolling.addPass(LoopSimplifyPass());
+        unrolling.addPass(LCSSAPass());
+        unrolling.addPass(LoopUnrollPass(LoopUnrollOptions(3)));
+        unrolling.addPass(EarlyCSEPass());
+        unrolling.addPass(InstSimplifyPass());
+        unrolling.addPass(SimplifyCFGPass());
+        // Neighbours are told by their distance from one address.
+        unrolling.addPass(InferAlignmentPass());
+        unrolling.addPass(SeparateConstOffsetFromGEPPass());
+        unrolling.addPass(EarlyCSEPass());
+        unrolling.run(kernel, functions);
+    }
     spaces = PointerSpaces(kernel);
     passes.addPass(LoadStoreVectorizerPass());
     passes.addPass(LowerSwitchPass());

@@ -12,9 +12,9 @@ namespace {
 
 constexpr unsigned most_bytes = 16;
 
-class VectorCosts final : public TargetTransformInfoImplCRTPBase<VectorCosts> {
+class SourceCosts final : public TargetTransformInfoImplCRTPBase<SourceCosts> {
   public:
-    VectorCosts(const DataLayout& layout, const PointerSpaces& spaces)
+    SourceCosts(const DataLayout& layout, const PointerSpaces& spaces)
         : TargetTransformInfoImplCRTPBase(layout), layout_(layout), spaces_(spaces) {}
 
     unsigned getLoadStoreVecRegBitWidth(unsigned) const { return 8 * most_bytes; }
@@ -29,6 +29,17 @@ class VectorCosts final : public TargetTransformInfoImplCRTPBase<VectorCosts> {
     }
     bool isLegalToVectorizeStoreChain(unsigned bytes, Align alignment, unsigned) const {
         return is_legal(bytes, alignment);
+    }
+
+    // What LLVM's NVPTX says: a constant distance costs nothing.
+    bool isLegalAddressingMode(Type*, GlobalValue* variable, std::int64_t distance, bool, std::int64_t scale,
+                               unsigned, Instruction* = nullptr, std::int64_t = 0) const {
+        return !variable && isInt<24>(distance) && (scale == 0 || scale == 1);
+    }
+    void getUnrollingPreferences(Loop*, ScalarEvolution&, TTI::UnrollingPreferences& preferences,
+                                 OptimizationRemarkEmitter*) const {
+        preferences.Partial = preferences.Runtime = true;
+        preferences.PartialThreshold = preferences.Threshold / 4;
     }
 
   private:
@@ -57,8 +68,8 @@ const ConstantInt* constant_index(const Value& index) {
 
 }  // namespace
 
-TargetTransformInfo vector_costs(const DataLayout& layout, const PointerSpaces& spaces) {
-    return TargetTransformInfo(VectorCosts(layout, spaces));
+TargetTransformInfo source_costs(const DataLayout& layout, const PointerSpaces& spaces) {
+    return TargetTransformInfo(SourceCosts(layout, spaces));
 }
 
 VectorElement element_of_vector(const Value& vector, unsigned index) {

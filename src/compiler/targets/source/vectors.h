@@ -11,8 +11,8 @@
 namespace heddle::compiler {
 
 /// What passes ask of a target: accesses to neighbours in global and shared memory, aligned as a whole, may
-/// become one of up to 16 bytes. `spaces` must live as long as the result.
-llvm::TargetTransformInfo vector_costs(const llvm::DataLayout& layout, const PointerSpaces& spaces);
+/// become one of up to 16 bytes; loops are unrolled as for PTX. `spaces` must live as long as the result.
+llvm::TargetTransformInfo source_costs(const llvm::DataLayout& layout, const PointerSpaces& spaces);
 
 /// An element of a vector: a value of its own, or an element of another vector, or anything (neither).
 struct VectorElement {
