@@ -292,9 +292,9 @@ void QueueState::write(std::shared_ptr<hal::Allocation> destination, std::size_t
     if (copy_pinned(to, offset, source, bytes, true, destination, operation)) return;
     const auto* from = static_cast<const std::byte*>(source);
     for (std::size_t done = 0; done < bytes;) {
-        const std::size_t count = std::min(bytes - done, Staging::most_piece);
+        const std::size_t count = std::min(bytes - done, Staging::piece_of(bytes));
         const Slice piece = staging_.take(*stream_, count, operation);
-        std::memcpy(piece.mapped, from + done, count);
+        context_->copier().copy(piece.mapped, from + done, count);
         record_copy(piece, 0, to, offset + done, count);
         done += count;
         if (done == bytes) stream_->keep(std::move(destination));
@@ -316,7 +316,7 @@ void QueueState::read(std::shared_ptr<hal::Allocation> source, std::size_t offse
     if (copy_pinned(from, offset, destination, bytes, false, source, operation)) return;
     auto* to = static_cast<std::byte*>(destination);
     for (std::size_t done = 0; done < bytes;) {
-        const std::size_t count = std::min(bytes - done, Staging::most_piece);
+        const std::size_t count = std::min(bytes - done, Staging::piece_of(bytes));
         const Slice piece = staging_.take(*stream_, count, operation);
         record_copy(from, offset + done, piece, 0, count);
         staging_.deliver(*stream_, piece, to + done);
@@ -445,7 +445,7 @@ void QueueState::read_now(const Slice& source, std::uint64_t offset, void* desti
         return;
     }
     for (std::size_t done = 0; done < bytes;) {
-        const std::size_t count = std::min(bytes - done, Staging::most_piece);
+        const std::size_t count = std::min(bytes - done, Staging::piece_of(bytes));
         const Slice piece = staging_.take(*stream_, count, operation);
         record_copy(source, offset + done, piece, 0, count);
         staging_.deliver(*stream_, piece, static_cast<std::byte*>(destination) + done);
