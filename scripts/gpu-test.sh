@@ -1,14 +1,20 @@
 #!/usr/bin/env bash
-# The conformance suite on a machine with a GPU: packs everything here, where the compiler is, and runs it there,
-# where no compiler is needed, and no loader of Vulkan or OpenCL.
+# Tests and benchmarks on a machine with a GPU: packs everything here, where the compiler is, and runs it there, where no
+# compiler is needed, and no loader of Vulkan or OpenCL.
 #
-#   scripts/gpu-test.sh pack BUNDLE [BUILD]          binaries, their libraries and packages into the folder BUNDLE
-#   BUNDLE/gpu-test.sh run OUT [DEVICES] [OPTIONS]   the suite on DEVICES (default: gpu); conformance.md and
-#                                                    conformance.json go into the folder OUT
+#   scripts/gpu-test.sh pack BUNDLE [BUILD]             binaries, their libraries and packages into the folder BUNDLE
+#   BUNDLE/gpu-test.sh run OUT [DEVICES] [OPTIONS]      the conformance suite on DEVICES (default: gpu); conformance.md
+#                                                       and conformance.json go into the folder OUT
+#   BUNDLE/gpu-test.sh faults OUT [DEVICES] [OPTIONS]   what takes a device down, on DEVICES (default: all but the CPU's
+#                                                       own); faults.md goes into OUT
+#   BUNDLE/gpu-test.sh fuzz OUT DEVICES [OPTIONS]       random kernels, compared with what the CPU computes; findings go
+#                                                       into OUT. HEDDLE_GPU_FUZZ=N packs N of them (default 500)
+#   BUNDLE/gpu-test.sh bench OUT [OPTIONS]              `heddle bench` with OPTIONS; bench.txt, .json and .html go into OUT
+#   BUNDLE/gpu-test.sh heddle ARGUMENTS...              the command itself
 set -euo pipefail
 
 usage() {
-    sed -n '2,8s/^# \{0,1\}//p' "$0"
+    sed -n '2,14s/^# \{0,1\}//p' "$0"
     exit 2
 }
 
@@ -39,23 +45,49 @@ pack_loaders() {
     done
 }
 
+# Khronos's validation layer, which is what refuses launches and code in Vulkan.
+pack_layer() {
+    local bundle=$1 name=libVkLayer_khronos_validation.so found json=/usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json
+    found=$(find "/usr/lib/$(uname -m)-linux-gnu" /usr/lib /usr/local/lib -maxdepth 1 -name "$name" 2>/dev/null | head -n 1)
+    if [ -z "$found" ] || [ ! -f "$json" ]; then
+        echo "gpu-test: Khronos's validation layer is not on this machine; the bundle goes without" >&2
+        return
+    fi
+    mkdir -p "$bundle/layers"
+    cp -L "$found" "$bundle/layers/"
+    sed "s|\"library_path\": *\"[^\"]*\"|\"library_path\": \"./$name\"|" "$json" >"$bundle/layers/$(basename "$json")"
+    with_needs "$found" | grep -vF "$name" | sort -u | xargs -I{} cp -L {} "$bundle/lib/"
+}
+
 pack() {
     [ $# -ge 1 ] || usage
     local bundle=$1 build=${2:-build/release}
     rm -rf "$bundle"
-    mkdir -p "$bundle/bin" "$bundle/lib" "$bundle/packages"
-    cp "$build/bin/heddle" "$build/bin/heddle-conformance" "$bundle/bin/"
+    mkdir -p "$bundle/bin" "$bundle/lib" "$bundle/packages" "$bundle/standins"
+    cp "$build/bin/heddle" "$build/bin/heddle-conformance" "$build/bin/heddle-faults" "$build/bin/heddle-fuzz" \
+        "$bundle/bin/"
+    cp -L "$build/lib/libstandin-empty.so" "$build/lib/libstandin-failing.so" "$bundle/standins/"
     strip "$bundle"/bin/*
     with_needs "$bundle"/bin/* "$build/lib/libheddle.so" | grep -E '\.so' | sort -u | xargs -I{} cp -L {} "$bundle/lib/"
     cp -L "$build/lib/libheddle.so.0" "$bundle/lib/"
     pack_loaders "$bundle"
+    pack_layer "$bundle"
     strip "$bundle"/lib/*
     # The tests that look for the kernels' sources find them beside the packages.
     cp -r tests/conformance/kernels "$bundle/kernels"
+    local targets=${HEDDLE_GPU_TARGETS:-ptx:sm_90,ptx:sm_80,ptx:sm_70,spirv:warp32,spirv:full,opencl}
     "$build/bin/heddle-conformance" --kernels tests/conformance/kernels --write-packages "$bundle/packages" \
-        --targets "${HEDDLE_GPU_TARGETS:-ptx:sm_90,ptx:sm_80,ptx:sm_70,spirv:warp32,spirv:full,opencl}"
+        --targets "$targets"
+    mkdir "$bundle/bench"
+    local source
+    for source in bench/kernels/*.cu; do
+        "$build/bin/heddle" compile "$source" --targets "$targets" -o "$bundle/bench/$(basename "$source" .cu).heddle" >/dev/null
+    done
+    # For all targets: every device there must work whatever becomes of another.
+    "$build/bin/heddle-faults" --kernels tests/faults --write-packages "$bundle/packages"
+    "$build/bin/heddle-fuzz" --write-packages "$bundle/fuzz" --seed "${HEDDLE_GPU_FUZZ_SEED:-1000000}" \
+        --count "${HEDDLE_GPU_FUZZ:-500}" --jobs "$(nproc)" --targets "$targets,scalar:x86-64-v2"
     cp "$0" "$bundle/gpu-test.sh"
-    cp -r examples bench/kernels "$bundle/" 2>/dev/null || true
     echo "$bundle: $(du -sh "$bundle" | cut -f1)"
 }
 
@@ -104,21 +136,67 @@ find_drivers() {
     fi
 }
 
-run() {
-    [ $# -ge 1 ] || usage
-    local here out=$1 devices=${2:-gpu}
+# Sets what every program of the bundle needs; `here` is its folder.
+prepare() {
     here=$(cd "$(dirname "$0")" && pwd)
-    shift
-    [ $# -eq 0 ] || shift
-    mkdir -p "$out"
     export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
     made=$(mktemp -d)
     trap 'rm -rf "$made"' EXIT
     find_drivers "$here" "$made"
+    if [ -d "$here/layers" ] && [ ! -f /usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json ]; then
+        export VK_LAYER_PATH=$here/layers
+    fi
+}
+
+run() {
+    [ $# -ge 1 ] || usage
+    local out=$1 devices=${2:-gpu}
+    shift
+    [ $# -eq 0 ] || shift
+    mkdir -p "$out"
+    prepare
     "$here/bin/heddle" devices
     "$here/bin/heddle-conformance" --devices "$devices" --kernels "$here/kernels" --packages "$here/packages" \
         --gtest_brief=1 --markdown "$out/conformance.md" --maths-markdown "$out/maths-accuracy.md" \
         --json "$out/conformance.json" "$@"
+}
+
+bench() {
+    [ $# -ge 1 ] || usage
+    local out=$1
+    shift
+    mkdir -p "$out"
+    prepare
+    "$here/bin/heddle" bench --packages "$here/bench" --json "$out/bench.json" --html "$out/bench.html" "$@" |
+        tee "$out/bench.txt"
+}
+
+heddle() {
+    prepare
+    "$here/bin/heddle" "$@"
+}
+
+faults() {
+    [ $# -ge 1 ] || usage
+    local out=$1 devices=${2:-}
+    shift
+    [ $# -eq 0 ] || shift
+    mkdir -p "$out"
+    prepare
+    "$here/bin/heddle" devices
+    "$here/bin/heddle-faults" --devices "$devices" --packages "$here/packages" --libraries "$here/standins" \
+        --markdown "$out/faults.md" "$@"
+}
+
+fuzz() {
+    [ $# -ge 2 ] || usage
+    local out=$1 devices=$2
+    shift 2
+    mkdir -p "$out"
+    prepare
+    export HEDDLE_TIMEOUT_MS=${HEDDLE_TIMEOUT_MS:-30000}
+    "$here/bin/heddle-fuzz" --packages "$here/fuzz" --devices "$devices" --findings "$out/findings" "$@" |
+        tee "$out/fuzz.txt"
 }
 
 command=${1:-}
@@ -126,5 +204,9 @@ command=${1:-}
 case $command in
 pack) pack "$@" ;;
 run) run "$@" ;;
+bench) bench "$@" ;;
+heddle) heddle "$@" ;;
+faults) faults "$@" ;;
+fuzz) fuzz "$@" ;;
 *) usage ;;
 esac

@@ -89,17 +89,17 @@ Context::Context(const Api& api, CUdevice device, std::string id)
 }
 
 Context::~Context() {
-    const Current current = make_current();
     base_.reset();
-    if (!is_lost()) {
-        // Streams keep this context alive: none is left that could use host memory.
-        for (const HostInUse& each : host_in_use_) {
-            api_.host_free(each.memory);
-            for (CUevent event : each.events) api_.event_destroy(event);
-        }
-        for (CUevent event : events_) api_.event_destroy(event);
-        api_.stream_destroy(memory_stream_);
+    // What is destroyed or released waits for the device, which does not answer.
+    if (is_lost()) return;
+    const Current current = make_current();
+    // Streams keep this context alive: none is left that could use host memory.
+    for (const HostInUse& each : host_in_use_) {
+        api_.host_free(each.memory);
+        for (CUevent event : each.events) api_.event_destroy(event);
     }
+    for (CUevent event : events_) api_.event_destroy(event);
+    api_.stream_destroy(memory_stream_);
     // The pool is left to the context: memory that is still being freed belongs to it.
     api_.primary_context_release(device_);
 }

@@ -2,6 +2,8 @@
 // kernels come to light.
 #include "backends/cuda/queue.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -129,7 +131,7 @@ class CudaQueue final : public hal::Queue {
             const CUresult result = context_->api().launch(
                 kernel.function(), grid.x, grid.y, grid.z, block.x, block.y, block.z,
                 static_cast<unsigned>(launch.config.shared_bytes), stream_->get(), nullptr, extra);
-            if (result != cuda_success) refuse(kernel, result);
+            if (result != cuda_success) refuse(kernel, launch.config, result);
             if (kernel.may_fail()) pending_ = std::move(launch.kernel);
             return cuda_success;
         });
@@ -233,8 +235,11 @@ class CudaQueue final : public hal::Queue {
         context_->check(command(), operation);
     }
 
-    [[noreturn]] void refuse(const CudaKernel& kernel, CUresult result) const {
-        const std::string operation = "launch of '" + kernel.info().name + "'";
+    [[noreturn]] void refuse(const CudaKernel& kernel, const LaunchConfig& config, CUresult result) const {
+        const Dim3 &grid = config.grid, &block = config.block;
+        const std::string operation = fmt::format(
+            "launch of '{}' (grid {}x{}x{}, block {}x{}x{}, {} bytes of shared memory)", kernel.info().name,
+            grid.x, grid.y, grid.z, block.x, block.y, block.z, config.shared_bytes);
         if (result == cuda_error_launch_out_of_resources) {
             int most = 0;
             context_->api().function_attribute(&most, FunctionAttribute::max_threads_per_block,

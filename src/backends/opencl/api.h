@@ -54,7 +54,9 @@ inline constexpr Name device_type = 0x1000, device_compute_units = 0x1002, devic
                       device_driver_version = 0x102D, device_version = 0x102F, device_extensions = 0x1030,
                       device_double_config = 0x1032, device_unified_memory = 0x1035,
                       device_svm_capabilities = 0x1053, device_uuid = 0x106A, device_pci = 0x410F,
-                      device_nv_pci_bus = 0x4008, device_nv_pci_slot = 0x4009, device_nv_pci_domain = 0x400A;
+                      device_nv_pci_bus = 0x4008, device_nv_pci_slot = 0x4009, device_nv_pci_domain = 0x400A,
+                      device_nv_compute_capability_major = 0x4000,
+                      device_nv_compute_capability_minor = 0x4001;
 inline constexpr Name program_devices = 0x1163, program_binary_sizes = 0x1165, program_binaries = 0x1166,
                       build_log = 0x1183;
 inline constexpr Name event_status = 0x11D3, profiling_end = 0x1283;

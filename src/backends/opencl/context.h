@@ -53,8 +53,9 @@ struct Range {
 class Context {
   public:
     struct Traits {
-        std::string key;      ///< platform, device and driver, for the cache of programs
-        std::string options;  ///< of building programs
+        std::string key;                    ///< platform, device and driver, for the cache of programs
+        std::string options;                ///< of building programs
+        std::vector<std::string> variants;  ///< of the target opencl, best first
         std::uint64_t memory_bytes = 0, allocation_bytes = 0;  ///< in all; the most of one allocation
         bool is_fine_grained = false;  ///< the host may access memory while kernels run
         bool keeps_binaries = false;   ///< the driver has no cache of its own that makes ours pointless

@@ -2,6 +2,8 @@
 // print is waited for when the next command comes: what it says decides whether that command runs.
 #include "backends/opencl/queue.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -64,9 +66,11 @@ class QueueState {
         EventId event = nullptr;
         const Status status = enqueue(*kernel, launch, ends_group ? &event : nullptr);
         if (status != constants::success) {
+            const Dim3& block = launch.config.block;
             fail_with(status,
                       status == constants::invalid_work_group_size
-                          ? "the driver cannot run blocks of this size: clEnqueueNDRangeKernel"
+                          ? fmt::format("the driver cannot run blocks of {}x{}x{}: clEnqueueNDRangeKernel",
+                                        block.x, block.y, block.z)
                           : "clEnqueueNDRangeKernel",
                       operation);
             return;

@@ -28,7 +28,8 @@ VKAPI_ATTR VkBool32 VKAPI_CALL hear(VkDebugUtilsMessageSeverityFlagBitsEXT sever
     }
     runtime::log().error("vulkan: validation: {}", text);
     validation_errors += (validation_errors.empty() ? "" : "\n") + std::string(text);
-    return VK_FALSE;
+    // The layer then keeps the call from the driver, which might not survive it.
+    return VK_TRUE;
 }
 
 bool has_validation_layer(const LoaderApi& loader) {
@@ -84,7 +85,8 @@ std::shared_ptr<const Instance> Instance::make(std::string& reason) {
     const VkResult result = loader.create_instance(&create, nullptr, &made->instance_);
     if (result != VK_SUCCESS) {
         reason = "vkCreateInstance: " + result_name(result);
-        if (result == VK_ERROR_INCOMPATIBLE_DRIVER) reason = "no Vulkan driver is installed (" + reason + ")";
+        if (result == VK_ERROR_INCOMPATIBLE_DRIVER)
+            reason = "no Vulkan driver is installed, or none can be loaded (" + reason + ")";
         return nullptr;
     }
     if (const char* const missing = made->api_.load(loader, made->instance_)) {

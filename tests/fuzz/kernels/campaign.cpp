@@ -20,6 +20,8 @@
 #include <optional>
 #include <thread>
 
+#include "packaged.h"
+
 namespace heddle::fuzz {
 namespace {
 
@@ -113,7 +115,11 @@ class Worker {
 
 class Campaign {
   public:
-    explicit Campaign(const Settings& settings) : settings_(settings), next_(settings.seed) {}
+    explicit Campaign(const Settings& settings) : settings_(settings), next_(settings.seed) {
+        if (settings.packages.empty()) return;
+        for (const Batch& batch : packaged_batches(settings)) waiting_.push_back(batch);
+        next_ = settings.seed + settings.count;
+    }
 
     Outcome run() {
         while (start_workers() || !workers_.empty()) {
@@ -173,6 +179,7 @@ class Campaign {
         const Progress& progress = worker.progress();
         outcome_.kernels += progress.kernels;
         outcome_.disagreements += progress.disagreements;
+        outcome_.unsupported += progress.unsupported;
         if (!reason.empty()) {
             if (progress.stage == Progress::Stage::starting) return false;
             if (progress.stage == Progress::Stage::running) {

@@ -7,7 +7,7 @@
 namespace heddle::fuzz {
 
 struct Outcome {
-    std::uint64_t kernels = 0, disagreements = 0;
+    std::uint64_t kernels = 0, disagreements = 0, unsupported = 0;
     bool completed = false;  ///< false: a batch could not even start; stderr says why
 };
 

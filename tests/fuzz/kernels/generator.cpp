@@ -4,6 +4,7 @@
 // threads of a block in turn.
 #include "generator.h"
 
+#include <utility>
 #include <vector>
 
 namespace heddle::fuzz {
@@ -27,15 +28,16 @@ class Random {
 
 class Generator {
   public:
-    explicit Generator(std::uint64_t seed) : random_(seed), name_("fuzz_" + std::to_string(seed)) {}
+    Generator(std::uint64_t seed, const Dialect& dialect)
+        : random_(seed), dialect_(dialect), name_("fuzz_" + std::to_string(seed)) {}
 
     GeneratedKernel run() {
-        uses_shared_ = random_.chance(60);
+        uses_shared_ = random_.chance(60) && dialect_.shared;
         const unsigned phases = 1 + random_.below(uses_shared_ ? 5 : 2);
         std::string device, host;
         for (unsigned k = 0; k < phases; ++k) {
             phase(k);
-            const bool repeats = uses_shared_ && random_.chance(20);
+            const bool repeats = uses_shared_ && dialect_.shared_in_loops && random_.chance(20);
             const std::string turns = repeats ? (random_.chance(50) ? "(int)(ctx_block % 3 + 1)" : "3") : "1";
             device += "  for (int turn = 0; turn < " + turns + "; ++turn) {\n    x.turn = turn;\n    " +
                       call(k) + "(s, x);\n";
@@ -63,6 +65,7 @@ class Generator {
 
   private:
     Random random_;
+    const Dialect& dialect_;
     std::string name_, functions_, code_;
     bool uses_shared_ = false, exchanges_ = false;
     unsigned loop_depth_ = 0, next_variable_ = 0;
@@ -74,6 +77,7 @@ class Generator {
         const std::string all[] = {choices...};
         return all[random_.below(sizeof...(choices))];
     }
+    bool may_read_shared() const { return uses_shared_ && (dialect_.shared_in_loops || loop_depth_ == 0); }
     std::string number() {
         static constexpr const char* numbers[] = {
             "0",         "1",  "2",   "3",   "5",  "7",  "8",       "13",
@@ -106,7 +110,7 @@ class Generator {
                                ? "x.turn"
                                : counters_[random_.below(static_cast<unsigned>(counters_.size()))];
                 case 9:
-                    return uses_shared_ ? "x.seen[x.tid]" : "x.id";
+                    return may_read_shared() ? "x.seen[x.tid]" : "x.id";
                 default:
                     return "(int)s.c";
             }
@@ -152,8 +156,8 @@ class Generator {
             case 18:
                 return "leading((u32)" + i() + ")";
             case 19:
-                return uses_shared_ ? "x.seen[(u32)" + i() + " % (u32)x.threads]"
-                                    : "(int)(signed char)" + i();
+                return may_read_shared() ? "x.seen[(u32)" + i() + " % (u32)x.threads]"
+                                         : "(int)(signed char)" + i();
             case 20:
                 return "(int)" + unsigned_integer(depth - 1);
             default:
@@ -207,7 +211,7 @@ class Generator {
             case 6:
                 return "(" + condition(depth - 1) + " ? " + l() + " : " + l() + ")";
             case 7:
-                return "to_i64(" + long_real(depth - 1) + ")";
+                return dialect_.doubles ? "to_i64(" + long_real(depth - 1) + ")" : l();
             default:
                 return "x.in3[" + integer(depth - 1) + " & 4095]";
         }
@@ -229,7 +233,7 @@ class Generator {
             case 4:
                 return "root(" + r() + ")";
             case 5:
-                return "fused(" + r() + ", " + r() + ", " + r() + ")";
+                return dialect_.fused ? "fused(" + r() + ", " + r() + ", " + r() + ")" : r();
             case 6:
                 return "smaller_f(" + r() + ", " + r() + ")";
             case 7:
@@ -239,7 +243,7 @@ class Generator {
             case 9:
                 return "(" + condition(depth - 1) + " ? " + r() + " : " + r() + ")";
             default:
-                return "(float)s.p";
+                return dialect_.doubles ? "(float)s.p" : "s.h";
         }
     }
 
@@ -311,7 +315,8 @@ class Generator {
                 line(indent, "s.h = clean(" + real(3) + ");");
                 break;
             case 10:
-                line(indent, "s.p = clean_d(" + long_real(2) + ");");
+                line(indent, dialect_.doubles ? "s.p = clean_d(" + long_real(2) + ");"
+                                              : "s.h = clean(" + real(2) + ");");
                 break;
             case 11:
                 line(indent, random_.chance(50) ? "s.q = (short)" + integer(2) + ";"
@@ -360,10 +365,10 @@ class Generator {
             const std::string variable = "w" + std::to_string(next_variable_++);
             const bool first = random_.chance(50);
             line(indent, "int " + variable + " = " + std::to_string(3 + random_.below(6)) + ";");
+            ++loop_depth_;
             const std::string test = variable + "-- > 0 && " + condition(2);
             line(indent, first ? "while (" + test + ") {" : "do {");
             counters_.push_back(variable);
-            ++loop_depth_;
             statements(indent + 1, budget - 1, true);
             if (random_.chance(15)) line(indent + 1, "if (" + condition(2) + ") return;");
             --loop_depth_;
@@ -451,19 +456,28 @@ class Generator {
         return "const int* in0, const unsigned* in1, const float* in2, const long long* in3, int* counters, "
                "long long* out, float* real, int n";
     }
-    static const char* start() {
-        return " s.a = x.id; s.b = in0[x.id & 4095]; s.c = in1[x.id & 4095]; s.d = 5; s.e = in3[x.id & "
-               "4095]; s.f = 9; s.g = in2[x.id & 4095]; s.h = 1.0f; s.p = 0.5; s.q = 3; s.r = 200; for (int "
-               "i = 0; i < 8; ++i) s.array[i] = i * 3 + x.tid;";
+    std::string start() const {
+        std::string text =
+            " s.a = x.id; s.b = in0[x.id & 4095]; s.c = in1[x.id & 4095]; s.d = 5; s.e = in3[x.id & "
+            "4095]; s.f = 9; s.g = in2[x.id & 4095]; s.h = 1.0f; s.p = 0.5; s.q = 3; s.r = 200; for (int "
+            "i = 0; i < 8; ++i) s.array[i] = i * 3 + x.tid;";
+        return without_doubles(std::move(text), " s.p = 0.5;");
     }
-    static const char* finish() {
-        return " i64 sum = s.a; sum = add64(mul64(sum, 31), s.b); sum = add64(mul64(sum, 31), s.c); sum = "
-               "add64(mul64(sum, 31), s.d); sum = add64(mul64(sum, 31), s.e); sum = add64(mul64(sum, 31), "
-               "(i64)s.f);"
-               " sum = add64(mul64(sum, 31), s.q); sum = add64(mul64(sum, 31), s.r); sum = add64(sum, "
-               "bits_of(s.g)); sum = add64(sum, to_i64(s.p)); for (int i = 0; i < 8; ++i) sum = "
-               "add64(mul64(sum, 31), s.array[i]);"
-               " out[x.id] = sum; real[x.id] = s.h;";
+    /// The text, without `part` where the dialect has no doubles.
+    std::string without_doubles(std::string text, const std::string& part) const {
+        if (!dialect_.doubles) text.erase(text.find(part), part.size());
+        return text;
+    }
+    std::string finish() const {
+        std::string text =
+            " i64 sum = s.a; sum = add64(mul64(sum, 31), s.b); sum = add64(mul64(sum, 31), s.c); sum = "
+            "add64(mul64(sum, 31), s.d); sum = add64(mul64(sum, 31), s.e); sum = add64(mul64(sum, 31), "
+            "(i64)s.f);"
+            " sum = add64(mul64(sum, 31), s.q); sum = add64(mul64(sum, 31), s.r); sum = add64(sum, "
+            "bits_of(s.g)); sum = add64(sum, to_i64(s.p)); for (int i = 0; i < 8; ++i) sum = "
+            "add64(mul64(sum, 31), s.array[i]);"
+            " out[x.id] = sum; real[x.id] = s.h;";
+        return without_doubles(std::move(text), " sum = add64(sum, to_i64(s.p));");
     }
 
     std::string wrap_device(const std::string& body) const {
@@ -520,8 +534,8 @@ class Generator {
 
 }  // namespace
 
-GeneratedKernel generate(std::uint64_t seed) {
-    return Generator(seed).run();
+GeneratedKernel generate(std::uint64_t seed, const Dialect& dialect) {
+    return Generator(seed, dialect).run();
 }
 
 }  // namespace heddle::fuzz

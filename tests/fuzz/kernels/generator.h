@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "dialect.h"
+
 namespace heddle::fuzz {
 
 /// The geometry and data of every generated kernel.
@@ -18,8 +20,8 @@ struct GeneratedKernel {
     bool exchanges = false;  ///< uses warp operations: block sizes must be multiples of 32
 };
 
-/// The same seed gives the same kernel on every machine.
-GeneratedKernel generate(std::uint64_t seed);
+/// The same seed and dialect give the same kernel on every machine.
+GeneratedKernel generate(std::uint64_t seed, const Dialect& dialect);
 
 /// What precedes the kernels: `prelude_device()` for CUDA, `prelude_host()` for the host.
 std::string prelude_device();

@@ -9,12 +9,13 @@
 #include <string_view>
 
 #include "campaign.h"
+#include "packaged.h"
 
 namespace {
 
 constexpr const char* usage =
     "heddle-fuzz [--seed N] [--count N] [--batch N] [--jobs N] [--endless] [--all-forms] [--devices LIST]\n"
-    "            [--compiler CXX] [--findings DIR]\n"
+    "            [--compiler CXX] [--findings DIR] [--shapes N] [--without LIST]\n"
     "Runs kernels made from the seeds N, N+1, ... and compares every device with plain C++.\n"
     "  --devices LIST  as the command names them (default cpu,scalar)\n"
     "  --batch N     kernels compiled together (default 50)\n"
@@ -23,7 +24,18 @@ constexpr const char* usage =
     "  --all-forms   every instruction set and form of each kernel on the device cpu; otherwise the one that "
     "the\n"
     "                seed chooses\n"
-    "One kernel again: heddle-fuzz --seed S --count 1\n";
+    "  --shapes N    shapes of blocks a kernel, at most (default: the two or three of its form)\n"
+    "  --without LIST  kernels without doubles, fused, shared, shared_in_loops: for devices that lack them\n"
+    "One kernel again: heddle-fuzz --seed S --count 1\n"
+    "\n"
+    "heddle-fuzz --write-packages DIR [--targets LIST] [--seed N] [--count N] [--batch N] [--without LIST]\n"
+    "Compiles the kernels instead, a package a batch (default: "
+    "ptx:sm_90,spirv:warp32,opencl,scalar:x86-64-v2).\n"
+    "\n"
+    "heddle-fuzz --packages DIR [--devices LIST] [--reference DEVICE] [--shapes N] [--jobs N] [--findings "
+    "DIR]\n"
+    "Runs such packages, without a compiler, and compares every device with the reference (default "
+    "scalar:0).\n";
 
 heddle::fuzz::Settings parse(int count, char** values) {
     heddle::fuzz::Settings settings;
@@ -52,6 +64,18 @@ heddle::fuzz::Settings parse(int count, char** values) {
             settings.compiler = value;
         else if (option == "--findings")
             settings.findings = value;
+        else if (option == "--shapes")
+            settings.shapes = std::max(1ULL, std::stoull(value));
+        else if (option == "--without")
+            settings.dialect = heddle::fuzz::dialect_without(value);
+        else if (option == "--write-packages")
+            settings.write_packages = value;
+        else if (option == "--targets")
+            settings.targets = value;
+        else if (option == "--packages")
+            settings.packages = value;
+        else if (option == "--reference")
+            settings.reference = value;
         else {
             fmt::print(stderr, "heddle-fuzz: unknown option '{}'\n{}", option, usage);
             std::exit(2);
@@ -66,9 +90,23 @@ int main(int count, char** values) {
     // What PoCL needs: src/backends/opencl/README.md. A value from outside stays.
     setenv("POCL_WORK_GROUP_METHOD", "loops", 0);
     try {
-        const heddle::fuzz::Settings settings = parse(count, values);
+        heddle::fuzz::Settings settings = parse(count, values);
+        if (!settings.write_packages.empty()) {
+            heddle::fuzz::write_dialect(settings);
+        } else if (!settings.packages.empty()) {
+            settings.dialect = heddle::fuzz::read_dialect(settings);
+            settings.seed = heddle::fuzz::packaged_batches(settings).front().first;
+        }
         const heddle::fuzz::Outcome outcome = heddle::fuzz::run_campaign(settings);
         if (!outcome.completed) return 3;
+        if (!settings.write_packages.empty()) {
+            fmt::print("{} kernels from seed {} in {}\n", outcome.kernels, settings.seed,
+                       settings.write_packages);
+            return outcome.disagreements == 0 ? 0 : 1;
+        }
+        if (outcome.unsupported != 0)
+            fmt::print("{} times a device could not have a kernel, for the reasons above\n",
+                       outcome.unsupported);
         fmt::print("{} kernels from seed {} on {}: {} disagreements\n", outcome.kernels, settings.seed,
                    settings.devices, outcome.disagreements);
         return outcome.disagreements == 0 ? 0 : 1;

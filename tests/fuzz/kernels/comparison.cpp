@@ -1,0 +1,48 @@
+// Compares results to the bit.
+#include "comparison.h"
+
+#include <fmt/format.h>
+
+#include <heddle/error.h>
+#include <cstdio>
+
+namespace heddle::fuzz {
+namespace {
+
+// Of the target or the device; what a driver says of the code is a finding.
+bool is_beyond_device(const Error& error) {
+    return error.code() == ErrorCode::unsupported &&
+           std::string_view(error.what()).find("CUDA_ERROR") == std::string_view::npos;
+}
+
+}  // namespace
+
+void Comparison::run(Bench& bench, const Program& program, const GeneratedKernel& kernel, const Shape& shape,
+                     const Results& expected, const std::string& launch) {
+    const std::string& device = bench.device().id();
+    if (unsupported_.contains(device)) return;
+    std::string problem;
+    try {
+        const Kernel loaded = [&] {
+            try {
+                return program.kernel(kernel.name);
+            } catch (const Error& error) {
+                if (!is_beyond_device(error)) throw;
+                unsupported_.insert(device);
+                ++progress_.unsupported;
+                fmt::print("{}: not on {}: {}\n", kernel.name, device, error.reason());
+                std::fflush(stdout);
+                throw;
+            }
+        }();
+        problem = difference(expected, bench.run(loaded, shape, length_of(shape, kernel)));
+    } catch (const Error& error) {
+        if (unsupported_.contains(device)) return;
+        problem = error.what();
+    }
+    if (problem.empty()) return;
+    agrees_ = false;
+    keep_finding(settings_, seed_, fmt::format("{}, {}: {}", device, launch, problem));
+}
+
+}  // namespace heddle::fuzz
