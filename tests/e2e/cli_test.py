@@ -551,6 +551,43 @@ class Compile(Cli):
         self.expect(USAGE, "run", kernel, "--grid", 1, "--block", 1, "--std", "c++99")
 
 
+class Bench(Cli):
+    """The suites that compare Heddle with the device's own API: that they run and check, not what they measure."""
+
+    def measure(self, suite, cases, *more):
+        arguments = ["bench", "--suite", suite, "--case", ",".join(cases), "--samples", 1, "--json", "-", *more]
+        document, _ = self.expect_json(DONE, *arguments, timeout=300)
+        self.assertEqual(document["schema"], "heddle-bench/1")
+        for result in document["results"]:
+            self.assertEqual(result["suite"], suite)
+            self.assertIn(result["case"], cases)
+            self.assertTrue(result["checked"], result)
+            self.assertGreater(result["ms"], 0)
+            self.assertGreater(result["metric"]["value"], 0)
+            # The CPU devices have no API but Heddle.
+            has_peer = not result["device"].startswith(("cpu", "scalar"))
+            self.assertEqual([peer["peer"] for peer in result["peers"]], ["raw"] * has_peer)
+            for peer in result["peers"]:
+                self.assertGreater(peer["ratio"], 0)
+                self.assertGreater(peer["metric"], 0)
+        self.assertEqual(document["missing"], [])
+        return document["results"]
+
+    def test_launch_and_transfers(self):
+        source = pathlib.Path(os.environ["HEDDLE_SOURCE_DIR"]) / "bench" / "kernels" / "launch.cu"
+        self.expect(DONE, "compile", source, "-o", "launch.heddle")
+        packages = ["--packages", "."]
+        results = self.measure("launch", ["launches", "round_trip"], *packages)
+        self.assertIn(("cpu:0", "launches", "us"), [(r["device"], r["case"], r["metric"]["unit"]) for r in results])
+        self.measure("transfers", ["overlap_read"], *packages, "--device", "cpu")
+        results = self.measure("transfers", ["write_pinned"], *packages)
+        sizes = [r["size"] for r in results if r["device"] == "cpu:0" and r["case"] == "write_pinned"]
+        self.assertEqual(sizes, ["64 KiB", "1 MiB", "16 MiB", "256 MiB"])
+        self.expect(FAILED, "bench", "--suite", "launch", "--packages", "nowhere", "--device", "cpu", "--samples", 1)
+        result = self.expect(USAGE, "bench", "--suite", "launch", "--case", "saxpy")
+        self.assertIn("launches, round_trip", result.stderr)
+
+
 if __name__ == "__main__":
     program = unittest.main(exit=False, verbosity=2)
     sys.exit(0 if program.result.wasSuccessful() else 1)

@@ -68,10 +68,11 @@ void Context::give_up(const std::string& why) const {
     if (!is_lost_.exchange(true, std::memory_order_acq_rel)) runtime::log().error("{} is lost: {}", id_, why);
 }
 
-void Context::check_alive(const std::string& operation) const {
+void Context::check_alive(std::string_view operation) const {
     if (!is_lost()) return;
     const std::lock_guard lock(mutex_);
-    throw Error(ErrorCode::device_lost, "the device died earlier: " + lost_because_, operation, id_);
+    throw Error(ErrorCode::device_lost, "the device died earlier: " + lost_because_, std::string(operation),
+                id_);
 }
 
 Status Context::await(EventId event, const std::string& operation) const {
@@ -112,6 +113,7 @@ void Context::keep_for_ever(std::shared_ptr<void> used) {
 void Context::add(Range range) {
     const std::lock_guard lock(mutex_);
     ranges_.emplace(range.begin, range.bytes);
+    generation_.fetch_add(1, std::memory_order_release);
     held_ += range.bytes;
 }
 
@@ -120,6 +122,7 @@ void Context::remove(std::uint64_t begin) noexcept {
     const auto found = ranges_.find(begin);
     if (found == ranges_.end()) return;
     held_ -= found->second;
+    generation_.fetch_add(1, std::memory_order_release);
     ranges_.erase(found);
 }
 

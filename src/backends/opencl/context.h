@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -72,7 +73,7 @@ class Context {
     void check(Status status, const std::string& call, const std::string& operation) const;
     [[noreturn]] void refuse(Status status, const std::string& call, const std::string& operation) const;
     /// Throws device_lost when the device has died.
-    void check_alive(const std::string& operation) const;
+    void check_alive(std::string_view operation) const;
     bool is_lost() const noexcept { return is_lost_.load(std::memory_order_acquire); }
     /// The device does not answer any more: nothing is waited for, and nothing is released, from now on.
     void give_up(const std::string& why) const;
@@ -90,6 +91,8 @@ class Context {
     void remove(std::uint64_t begin) noexcept;
     std::uint64_t held_bytes() const;
     std::vector<Range> ranges() const;
+    /// Changes whenever memory is allocated or freed: while it does not, addresses mean what they meant.
+    std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
     /// The allocation that holds `address`; of no bytes when there is none.
     Range find(std::uint64_t address) const;
 
@@ -99,6 +102,7 @@ class Context {
     Handle<ContextId> context_;
     const std::string id_;
     const Traits traits_;
+    std::atomic<std::uint64_t> generation_{0};
     mutable std::atomic<bool> is_lost_{false};
     mutable std::mutex mutex_, allocating_;
     mutable std::string lost_because_;

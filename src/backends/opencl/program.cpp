@@ -191,6 +191,7 @@ OpenClKernel::OpenClKernel(KernelInfo info, KernelDescription description,
                            std::shared_ptr<Handle<ProgramId>> code, Handle<KernelId> kernel,
                            std::shared_ptr<OpenClProgram> program)
     : info_(std::move(info)),
+      operation_("launch of kernel '" + info_.name + "'"),
       description_(std::move(description)),
       program_(std::move(program)),
       code_(std::move(code)),

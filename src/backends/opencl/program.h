@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -53,14 +54,26 @@ class OpenClKernel final : public hal::Kernel {
     const OpenClProgram& program() const noexcept { return *program_; }
     /// Arguments belong to the kernel object: held from the first one set until the launch is queued.
     std::mutex& mutex() const noexcept { return mutex_; }
+    const std::string& operation() const noexcept { return operation_; }  ///< of launching it
+
+    /// What its arguments were made of when they were last set: a launch with the same needs to set none.
+    struct Arguments {
+        std::vector<std::byte> parameters;
+        std::uint64_t messages = 0, generation = 0;
+        std::size_t shared_bytes = 0;
+    };
+    /// With the mutex held. Empty: not all are set.
+    std::optional<Arguments>& arguments() const noexcept { return arguments_; }
 
   private:
     KernelInfo info_;
+    std::string operation_;
     KernelDescription description_;
     std::shared_ptr<OpenClProgram> program_;
     std::shared_ptr<Handle<ProgramId>> code_;
     Handle<KernelId> kernel_;
     mutable std::mutex mutex_;
+    mutable std::optional<Arguments> arguments_;
 };
 
 }  // namespace heddle::opencl

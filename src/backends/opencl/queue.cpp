@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -21,6 +22,7 @@ namespace heddle::opencl {
 namespace {
 
 constexpr std::size_t longest_string = 4096;
+constexpr unsigned most_in_group = 16;
 
 /// Why a command failed: the parts of an Error.
 struct Failure {
@@ -54,13 +56,15 @@ class QueueState {
 
     void launch(hal::Launch launch) {
         const auto kernel = std::static_pointer_cast<OpenClKernel>(launch.kernel);
-        const std::string operation = "launch of kernel '" + kernel->info().name + "'";
+        const std::string& operation = kernel->operation();
         context_->check_alive(operation);
         const std::lock_guard lock(mutex_);
         if (!is_open()) return;
-        if (kernel->description().messages) prepare_messages();
+        const bool speaks = kernel->description().messages;
+        if (speaks) prepare_messages();
+        const bool ends_group = speaks || open_commands_ + 1 >= most_in_group;
         EventId event = nullptr;
-        const Status status = enqueue(*kernel, launch, event);
+        const Status status = enqueue(*kernel, launch, ends_group ? &event : nullptr);
         if (status != constants::success) {
             const Dim3& block = launch.config.block;
             fail_with(status,
@@ -71,13 +75,14 @@ class QueueState {
                       operation);
             return;
         }
-        Kept kept{event_handle(event), launch.kernel, {}};
-        kept.allocations.assign(launch.allocations.begin(), launch.allocations.end());
-        if (kernel->description().messages) {
+        ++open_commands_;
+        open_.push_back(launch.kernel);
+        open_.insert(open_.end(), launch.allocations.begin(), launch.allocations.end());
+        if (speaks) {
             speaking_ = kernel;
-            speaking_memory_ = kept.allocations;
+            speaking_memory_.assign(launch.allocations.begin(), launch.allocations.end());
         }
-        kept_.push_back(std::move(kept));
+        if (ends_group) end_group(event);
         api().flush(queue_.get());
     }
 
@@ -123,6 +128,7 @@ class QueueState {
         EventId event = nullptr;
         context_->check(api().marker(queue_.get(), 0, nullptr, &event), "clEnqueueMarkerWithWaitList",
                         "recording of an event");
+        if (open_commands_ != 0 && api().retain_event(event) == constants::success) end_group(event);
         api().flush(queue_.get());
         return event;
     }
@@ -141,16 +147,24 @@ class QueueState {
         }
         if (status == constants::success) status = api().finish(queue_.get());
         if (status != constants::success) fail_with(status, "clFinish", operation);
-        kept_.clear();
+        groups_.clear();
+        open_.clear();
+        open_commands_ = 0;
         return std::exchange(failure_, std::nullopt);
     }
 
   private:
-    struct Kept {
+    /// A group of commands: the event of its last one, and what all of them keep alive. An event for each
+    /// launch would cost more than the launch.
+    struct Group {
         Handle<EventId> event;
-        std::shared_ptr<hal::Kernel> kernel;
-        std::vector<std::shared_ptr<const void>> allocations;
+        std::vector<std::shared_ptr<const void>> kept;
     };
+
+    void end_group(EventId event) {
+        groups_.push_back({event_handle(event), std::exchange(open_, {})});
+        open_commands_ = 0;
+    }
 
     Handle<EventId> event_handle(EventId event) const { return {event, api().release_event}; }
 
@@ -166,7 +180,9 @@ class QueueState {
     /// Whether commands still run: not once one has failed.
     bool is_open() {
         settle();
-        while (!kept_.empty() && is_complete(kept_.front().event.get())) kept_.pop_front();
+        // Not in the middle of a group: asking has its price too.
+        if (open_commands_ == 0)
+            while (!groups_.empty() && is_complete(groups_.front().event.get())) groups_.pop_front();
         return !failure_;
     }
 
@@ -183,10 +199,9 @@ class QueueState {
             fail_with(status, call, operation);
             return;
         }
-        Kept kept{event_handle(event), nullptr, {}};
         for (std::shared_ptr<const void>& each : memory)
-            if (each) kept.allocations.push_back(std::move(each));
-        kept_.push_back(std::move(kept));
+            if (each) open_.push_back(std::move(each));
+        end_group(event);
         api().flush(queue_.get());
     }
 
@@ -203,10 +218,19 @@ class QueueState {
         if (status != constants::success) fail_with(status, "clEnqueueSVMMemcpy", "launch");
     }
 
-    Status enqueue(const OpenClKernel& kernel, const hal::Launch& launch, EventId& event) {
-        const KernelInfo& info = kernel.info();
+    /// Sets the kernel's arguments, unless they are.
+    Status set_arguments(const OpenClKernel& kernel, const hal::Launch& launch) {
         const KernelDescription& description = kernel.description();
-        const std::lock_guard lock(kernel.mutex());
+        const std::uint64_t messages = description.messages ? messages_->device_address() : 0,
+                            generation = context_->generation();
+        const std::size_t shared = launch.config.shared_bytes;
+        std::optional<OpenClKernel::Arguments>& known = kernel.arguments();
+        if (known && known->generation == generation && known->messages == messages &&
+            known->shared_bytes == shared &&
+            std::equal(known->parameters.begin(), known->parameters.end(), launch.parameters.begin(),
+                       launch.parameters.end()))
+            return constants::success;
+        known.reset();
         std::uint32_t index = 0;
         Status status = constants::success;
         const auto value = [&](std::size_t bytes, const void* data) {
@@ -221,7 +245,7 @@ class QueueState {
                                                                 reinterpret_cast<const void*>(address));
             if (status == constants::success) status = set;
         };
-        for (const Parameter& parameter : info.parameters) {
+        for (const Parameter& parameter : kernel.info().parameters) {
             const std::byte* const place = launch.parameters.data() + parameter.offset;
             if (parameter.kind == ParameterKind::pointer) {
                 std::uint64_t address = 0;
@@ -232,40 +256,46 @@ class QueueState {
             }
         }
         if (description.globals) pointer(kernel.program().globals()->device_address());
-        if (description.messages) pointer(messages_->device_address());
-        const std::size_t shared = launch.config.shared_bytes;
+        if (description.messages) pointer(messages);
         if (description.shared) value(std::max<std::size_t>((shared + 15) / 16 * 16, 16), nullptr);
         if (description.shared_bytes) {
             const auto size = static_cast<std::uint32_t>(shared);
             value(sizeof size, &size);
         }
-        if (status != constants::success) return status;
-        if (description.pointers && !context_->traits().is_fine_grained) {
+        if (status == constants::success && description.pointers && !context_->traits().is_fine_grained) {
             // Memory that no argument names, but pointers in memory may.
             std::vector<void*> all;
             for (const Range& range : context_->ranges()) all.push_back(reinterpret_cast<void*>(range.begin));
             status = api().set_execution_info(kernel.get(), constants::kernel_svm_pointers,
                                               all.size() * sizeof(void*), all.data());
-            if (status != constants::success) return status;
         }
+        if (status != constants::success) return status;
+        known = OpenClKernel::Arguments{
+            {launch.parameters.begin(), launch.parameters.end()}, messages, generation, shared};
+        return status;
+    }
+
+    Status enqueue(const OpenClKernel& kernel, const hal::Launch& launch, EventId* event) {
+        const std::lock_guard lock(kernel.mutex());
+        if (const Status status = set_arguments(kernel, launch); status != constants::success) return status;
         const Dim3 &grid = launch.config.grid, &block = launch.config.block;
         const std::array<std::size_t, 3> local{block.x, block.y, block.z};
         const std::array<std::size_t, 3> global{std::size_t{block.x} * grid.x, std::size_t{block.y} * grid.y,
                                                 std::size_t{block.z} * grid.z};
         return api().launch(queue_.get(), kernel.get(), 3, nullptr, global.data(), local.data(), 0, nullptr,
-                            &event);
+                            event);
     }
 
     /// Waits for the last kernel that may speak, and hears what it says.
     void settle() {
         const std::shared_ptr<OpenClKernel> kernel = std::exchange(speaking_, nullptr);
         if (kernel == nullptr) return;
-        const std::string operation = "launch of kernel '" + kernel->info().name + "'";
+        const std::string& operation = kernel->operation();
         runtime::MessageHeader header;
         std::vector<std::byte> records;
         // It is the last command.
-        if (!kept_.empty())
-            if (const Status status = context_->await(kept_.back().event.get(), operation);
+        if (!groups_.empty())
+            if (const Status status = context_->await(groups_.back().event.get(), operation);
                 status != constants::success) {
                 speaking_memory_.clear();
                 fail_with(status, "clWaitForEvents", operation);
@@ -315,7 +345,9 @@ class QueueState {
     std::mutex mutex_;
     std::shared_ptr<SharedAllocation> messages_;
     Handle<QueueId> queue_;
-    std::deque<Kept> kept_;
+    std::deque<Group> groups_;
+    std::vector<std::shared_ptr<const void>> open_;  // kept by the commands that no group has yet
+    unsigned open_commands_ = 0;
     std::shared_ptr<OpenClKernel> speaking_;
     std::vector<std::shared_ptr<const void>> speaking_memory_;
     std::optional<Failure> failure_;

@@ -43,7 +43,11 @@ void keep_for_ever(std::shared_ptr<const Instance> instance, VkDevice device) {
 }  // namespace
 
 Context::Context(std::shared_ptr<const Instance> instance, DeviceTraits traits, std::string id)
-    : instance_(std::move(instance)), traits_(std::move(traits)), id_(std::move(id)) {
+    : instance_(std::move(instance)),
+      traits_(std::move(traits)),
+      id_(std::move(id)),
+      // Software devices compute on the processors that would help.
+      copier_(traits_.is_software() ? 0 : runtime::HostCopier::usual_helpers()) {
     try {
         make_device();
         memory_ = std::make_unique<MemoryPool>(*this);

@@ -15,6 +15,7 @@
 #include "backends/vulkan/api.h"
 #include "backends/vulkan/device_traits.h"
 #include "backends/vulkan/instance.h"
+#include "runtime/host_copier.h"
 #include "runtime/host_ranges.h"
 
 namespace heddle::vulkan {
@@ -94,6 +95,7 @@ class Context : public std::enable_shared_from_this<Context> {
     std::unique_ptr<MemoryBlock> take_staging();
     void return_staging(std::unique_ptr<MemoryBlock> block) noexcept;
     runtime::HostRanges& host_ranges() noexcept { return host_ranges_; }
+    runtime::HostCopier& copier() noexcept { return copier_; }
     static constexpr std::uint64_t staging_bytes = std::uint64_t{4} << 20;
 
     TimestampSlot take_timestamp();
@@ -113,6 +115,7 @@ class Context : public std::enable_shared_from_this<Context> {
 
     std::unique_ptr<MemoryPool> memory_;
     runtime::HostRanges host_ranges_;
+    runtime::HostCopier copier_;
     std::mutex mutex_;  // guards the rest
     std::vector<std::unique_ptr<DriverQueue>> queues_, transfer_queues_;
     std::vector<std::unique_ptr<Stream>> streams_, transfer_streams_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <utility>
@@ -19,6 +20,8 @@ namespace {
 constexpr std::size_t longest_string = 4096;
 /// From so many bytes on a copy is worth a change to the queue for copies.
 constexpr std::size_t least_transfer = std::size_t{1} << 20;
+/// From so many bytes on a copy takes the device longer than it takes to submit it.
+constexpr std::size_t long_copy = std::size_t{1} << 18;
 /// Filled by the host where it sees the memory and nothing is under way.
 constexpr std::size_t most_host_fill = std::size_t{1} << 16;
 
@@ -29,6 +32,9 @@ const Slice& slice_of(const hal::Allocation& allocation) {
 /// So many submissions keep the device busy; commands that come meanwhile are gathered for the next one.
 constexpr std::size_t enough_in_flight = 2;
 constexpr unsigned most_gathered = 64;
+/// Commands that follow each other faster than this are a burst. Submitting takes longer than recording: in a
+/// burst each submission may hold twice as many commands as the one before.
+constexpr std::chrono::microseconds burst_gap{30};
 constexpr std::uint64_t patience_ns = 50'000'000;
 
 constexpr std::size_t aligned(std::size_t offset, std::size_t size) {
@@ -83,7 +89,8 @@ bool QueueState::is_open(std::string_view operation) {
     if (late_error_ != nullptr) std::rethrow_exception(std::exchange(late_error_, nullptr));
     hear();
     staging_.settle();
-    reap();
+    // Not for each command of a burst: asking has its price too.
+    if (stream_->open_commands() == 0) reap();
     return !failure_;
 }
 
@@ -108,8 +115,16 @@ void QueueState::go_to_copies_of(std::size_t bytes, std::string_view operation) 
 }
 
 /// Submits what has been recorded at once while the device has little to do; else soon, with what follows.
-void QueueState::commit(std::string_view operation) {
-    if (stream_->in_flight() < enough_in_flight || stream_->open_commands() >= most_gathered) {
+/// What takes the device long is not gathered for the sake of a burst.
+void QueueState::commit(std::string_view operation, bool is_long) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - committed_at_ > burst_gap) enough_open_ = 1;
+    committed_at_ = now;
+    ++commits_;
+    const bool is_enough = is_long || stream_->open_commands() >= enough_open_;
+    if (is_enough) reap();
+    if ((is_enough && stream_->in_flight() < enough_in_flight) || stream_->open_commands() >= most_gathered) {
+        enough_open_ = std::min(enough_open_ * 2, most_gathered);
         stream_->submit(operation);
         return;
     }
@@ -117,7 +132,8 @@ void QueueState::commit(std::string_view operation) {
     held_back_.notify_one();
 }
 
-/// What the thread does: it submits commands that are held back before the device runs dry.
+/// What the thread does: it submits commands that are held back before the device runs dry, but in a burst
+/// leaves that to the thread that records.
 void QueueState::submit_in_time() {
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -126,14 +142,17 @@ void QueueState::submit_in_time() {
         });
         if (is_stopping_) return;
         const Stream& stream = *stream_;
-        const std::uint64_t last_but_one = stream.submitted() - 1;
+        const std::uint64_t all_but_last = stream.all_but_last(), commits = commits_;
+        const auto burst_end = committed_at_ + burst_gap;
         lock.unlock();
-        const bool is_pending = stream.is_pending_after(last_but_one, patience_ns);
+        const bool is_pending = stream.is_pending_after(all_but_last, patience_ns);
+        if (!is_pending) std::this_thread::sleep_until(burst_end);
         lock.lock();
+        if (commits != commits_) continue;
         // Another thread may have submitted meanwhile, or gone to the other stream.
         if (is_pending || &stream != stream_ || stream_->open_commands() == 0) continue;
         try {
-            if (stream_->reached(stream_->submitted() - 1)) stream_->submit("launch");
+            if (stream_->reached(stream_->all_but_last())) stream_->submit("launch");
         } catch (const std::exception&) {
             late_error_ = std::current_exception();
         }
@@ -145,6 +164,7 @@ void QueueState::finish(std::string_view operation) {
     stream_->await(stream_->submitted(), operation);
     staging_.settle();
     reap();
+    enough_open_ = 1;
 }
 
 void QueueState::launch(hal::Launch launch) {
@@ -196,10 +216,7 @@ void QueueState::dispatch(const VulkanKernel& kernel, VkPipeline pipeline, const
     const DeviceApi& api = context_->api();
     const ParameterBytes parameters = parameters_of(kernel, launch, first);
     VkCommandBuffer const commands = stream_->next_command();
-    if (kernel.push_bytes() != 0)
-        api.push_constants(commands, kernel.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0, kernel.push_bytes(),
-                           parameters.data());
-    api.bind_pipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
+    stream_->use_pipeline(pipeline, kernel.layout(), {parameters.data(), kernel.push_bytes()});
     api.dispatch(commands, count.x, count.y, count.z);
 }
 
@@ -257,7 +274,7 @@ bool QueueState::copy_pinned(const Slice& device, std::size_t offset, const void
         record_copy(device, offset, slice, place, bytes);
     stream_->keep(std::move(memory));
     stream_->keep(std::move(pinned));
-    commit(operation);
+    commit(operation, bytes >= long_copy);
     return true;
 }
 
@@ -275,13 +292,13 @@ void QueueState::write(std::shared_ptr<hal::Allocation> destination, std::size_t
     if (copy_pinned(to, offset, source, bytes, true, destination, operation)) return;
     const auto* from = static_cast<const std::byte*>(source);
     for (std::size_t done = 0; done < bytes;) {
-        const std::size_t count = std::min(bytes - done, Staging::most_piece);
+        const std::size_t count = std::min(bytes - done, Staging::piece_of(bytes));
         const Slice piece = staging_.take(*stream_, count, operation);
-        std::memcpy(piece.mapped, from + done, count);
+        context_->copier().copy(piece.mapped, from + done, count);
         record_copy(piece, 0, to, offset + done, count);
         done += count;
         if (done == bytes) stream_->keep(std::move(destination));
-        commit(operation);
+        commit(operation, count >= long_copy);
     }
 }
 
@@ -299,13 +316,13 @@ void QueueState::read(std::shared_ptr<hal::Allocation> source, std::size_t offse
     if (copy_pinned(from, offset, destination, bytes, false, source, operation)) return;
     auto* to = static_cast<std::byte*>(destination);
     for (std::size_t done = 0; done < bytes;) {
-        const std::size_t count = std::min(bytes - done, Staging::most_piece);
+        const std::size_t count = std::min(bytes - done, Staging::piece_of(bytes));
         const Slice piece = staging_.take(*stream_, count, operation);
         record_copy(from, offset + done, piece, 0, count);
         staging_.deliver(*stream_, piece, to + done);
         done += count;
         if (done == bytes) stream_->keep(std::move(source));
-        commit(operation);
+        commit(operation, count >= long_copy);
     }
 }
 
@@ -318,7 +335,7 @@ void QueueState::copy(std::shared_ptr<hal::Allocation> destination, std::size_t 
     record_copy(slice_of(*source), source_offset, slice_of(*destination), destination_offset, bytes);
     stream_->keep(std::move(destination));
     stream_->keep(std::move(source));
-    commit(operation);
+    commit(operation, bytes >= long_copy);
 }
 
 void QueueState::fill(std::shared_ptr<hal::Allocation> destination, std::size_t offset, std::uint8_t value,
@@ -428,7 +445,7 @@ void QueueState::read_now(const Slice& source, std::uint64_t offset, void* desti
         return;
     }
     for (std::size_t done = 0; done < bytes;) {
-        const std::size_t count = std::min(bytes - done, Staging::most_piece);
+        const std::size_t count = std::min(bytes - done, Staging::piece_of(bytes));
         const Slice piece = staging_.take(*stream_, count, operation);
         record_copy(source, offset + done, piece, 0, count);
         staging_.deliver(*stream_, piece, static_cast<std::byte*>(destination) + done);

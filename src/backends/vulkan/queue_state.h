@@ -3,6 +3,7 @@
 // command runs.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
@@ -71,7 +72,7 @@ class QueueState : public std::enable_shared_from_this<QueueState> {
     void go_to_copies_of(std::size_t bytes, std::string_view operation);
     bool copy_pinned(const Slice& device, std::size_t offset, const void* host, std::size_t bytes,
                      bool is_write, std::shared_ptr<hal::Allocation> memory, std::string_view operation);
-    void commit(std::string_view operation);
+    void commit(std::string_view operation, bool is_long = false);
     void submit_in_time();
     void reap();
     void finish(std::string_view operation);
@@ -98,6 +99,10 @@ class QueueState : public std::enable_shared_from_this<QueueState> {
     std::shared_ptr<VulkanKernel> speaking_;  // the last kernel that may speak, while nobody has listened
     std::vector<std::shared_ptr<hal::Allocation>> speaking_memory_;
     std::optional<Failure> failure_;  // since the last synchronize()
+
+    unsigned enough_open_ = 1;  // commands that a submission of a burst should have
+    std::chrono::steady_clock::time_point committed_at_{};
+    std::uint64_t commits_ = 0;
 
     std::thread submitter_;  // started when commands are first held back
     std::condition_variable held_back_;

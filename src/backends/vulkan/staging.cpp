@@ -1,7 +1,6 @@
 // Hands out staging memory.
 #include "backends/vulkan/staging.h"
 
-#include <cstring>
 #include <utility>
 
 namespace heddle::vulkan {
@@ -50,7 +49,7 @@ void Staging::settle() {
     // In the order of the queue's commands, whichever stream they went to.
     while (!deliveries_.empty() && deliveries_.front().stream->reached(deliveries_.front().value)) {
         const Delivery& delivery = deliveries_.front();
-        std::memcpy(delivery.destination, delivery.source, delivery.bytes);
+        context_.copier().copy(delivery.destination, delivery.source, delivery.bytes);
         deliveries_.pop_front();
     }
     while (!used_.empty() && used_.front().stream->reached(used_.front().value)) {

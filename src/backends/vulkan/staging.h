@@ -16,16 +16,19 @@ namespace heddle::vulkan {
 
 class Staging {
   public:
-    /// Pieces of large transfers: small enough that copying on the host and on the device overlap.
-    static constexpr std::size_t most_piece = std::size_t{1} << 20;
+    /// Pieces of transfers: small enough that copying on the host and on the device overlap, large enough to
+    /// be worth sharing among threads.
+    static constexpr std::size_t piece_of(std::size_t bytes) noexcept {
+        return bytes >= std::size_t{16} << 20 ? Context::staging_bytes : std::size_t{1} << 20;
+    }
 
     explicit Staging(Context& context) : context_(context) {}
     ~Staging();
     Staging(const Staging&) = delete;
     Staging& operator=(const Staging&) = delete;
 
-    /// At most most_piece bytes, aligned to 256, free until the next submission of `stream` has run. Submits
-    /// and waits when this queue has all the memory it may have in use.
+    /// At most Context::staging_bytes, aligned to 256, free until the next submission of `stream` has run.
+    /// Submits and waits when this queue has all the memory it may have in use.
     Slice take(Stream& stream, std::size_t bytes, std::string_view operation);
     /// What is read back: when `stream` has written `piece`, settle() copies it to `destination`.
     void deliver(const Stream& stream, const Slice& piece, void* destination);

@@ -89,6 +89,7 @@ void Stream::begin() {
     batch.kept.insert(batch.kept.end(), std::make_move_iterator(open_.kept.begin()),
                       std::make_move_iterator(open_.kept.end()));
     open_ = std::move(batch);
+    pipeline_ = nullptr;
 }
 
 VkCommandBuffer Stream::next_command() {
@@ -97,6 +98,21 @@ VkCommandBuffer Stream::next_command() {
     // The first barrier of a command buffer orders it after those before it in the driver's queue.
     order(effects_of(use_).stages, effects_of(use_).accesses);
     return open_.commands;
+}
+
+void Stream::use_pipeline(VkPipeline pipeline, VkPipelineLayout layout,
+                          std::span<const std::byte> constants) {
+    const DeviceApi& api = context_.api();
+    const bool is_same = pipeline == pipeline_;
+    if (!is_same) api.bind_pipeline(open_.commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
+    pipeline_ = pipeline;
+    // A pipeline has one layout: what was pushed for it stays until something else is.
+    if (is_same && std::equal(constants.begin(), constants.end(), constants_.begin(), constants_.end()))
+        return;
+    if (!constants.empty())
+        api.push_constants(open_.commands, layout, VK_SHADER_STAGE_COMPUTE_BIT, 0,
+                           static_cast<std::uint32_t>(constants.size()), constants.data());
+    constants_.assign(constants.begin(), constants.end());
 }
 
 void Stream::wait_for(const Stream& other, std::uint64_t value, std::shared_ptr<const void> owner) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +27,9 @@ class Stream {
     /// The command buffer to record the next command into, behind a barrier that orders it after all commands
     /// before.
     VkCommandBuffer next_command();
-    /// The same without a barrier: for commands that touch other memory than the last one.
-    VkCommandBuffer same_command() const noexcept { return open_.commands; }
+    /// Makes `pipeline` and `constants`, its push constants, those of the next dispatch, unless they are
+    /// already.
+    void use_pipeline(VkPipeline pipeline, VkPipelineLayout layout, std::span<const std::byte> constants);
     /// Kept alive until what is being recorded has run.
     void keep(std::shared_ptr<const void> object) { open_.kept.push_back(std::move(object)); }
     /// What is submitted next waits until `other` has reached `value`. `owner` keeps `other` alive; null
@@ -40,6 +42,8 @@ class Stream {
     /// The value that is reached when all has run that was recorded so far.
     std::uint64_t value_of_all() const noexcept { return is_recording() ? submitted_ + 1 : submitted_; }
     std::uint64_t submitted() const noexcept { return submitted_; }
+    /// The value after which the device has only the last submission left to do.
+    std::uint64_t all_but_last() const noexcept { return submitted_ == 0 ? 0 : submitted_ - 1; }
     /// Commands recorded and not submitted.
     unsigned open_commands() const noexcept { return open_commands_; }
     /// Submissions that have not ended, as of the last reap().
@@ -74,6 +78,9 @@ class Stream {
     mutable std::atomic<std::uint64_t> reached_{0};
     Batch open_;
     unsigned open_commands_ = 0;
+    // What the open command buffer has set last.
+    VkPipeline pipeline_ = nullptr;
+    std::vector<std::byte> constants_;
     std::deque<Batch> running_;
     std::vector<Batch> spare_;  // empty, with command buffers that may be begun
     std::vector<VkSemaphore> waits_;
