@@ -153,6 +153,7 @@ void StructuredEmitter::join_loop_variables() {
                                                                  : source_names_.for_value(phi);
             }
             names_[next] = names_[&phi];
+            share_variable(phi, *next);
         }
     }
 }

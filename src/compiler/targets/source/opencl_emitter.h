@@ -79,6 +79,9 @@ class OpenClEmitter final : public StructuredEmitter {
     // ---- values and types (opencl_values.cpp)
     void choose_signs();
     bool is_signed(const llvm::Value& value) const { return signed_.lookup(&value); }
+    void share_variable(const llvm::Value& value, const llvm::Value& other) override {
+        signed_[&other] = signed_.lookup(&value);
+    }
     static unsigned container_bits(unsigned bits);
     Type type_of(const llvm::Value& value) const;
     Type type_of(const llvm::Type* type, bool is_signed) const;

@@ -65,6 +65,7 @@ const std::string& StructuredEmitter::variable(const Value* value) {
             const auto* only = dyn_cast<Instruction>(phi->getIncomingValue(0));
             if (only && !is_folded(only)) {
                 const std::string found = variable(only);
+                share_variable(*only, *phi);
                 return names_[value] = found;
             }
         }

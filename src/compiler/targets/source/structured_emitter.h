@@ -56,6 +56,8 @@ class StructuredEmitter {
     /// Whether any thread of the block is active: an expression, the same for all.
     virtual std::string any_active(const std::string& active) = 0;
     virtual Variable variable_of(const llvm::Value& value) = 0;
+    /// `other` is kept in the variable of `value` from now on.
+    virtual void share_variable(const llvm::Value& /*value*/, const llvm::Value& /*other*/) {}
     virtual std::string boolean() const { return "bool"; }
     /// A value that costs nothing to say again, whatever it is used by: a cast of a pointer, a register.
     virtual bool is_free(const llvm::Instruction& instruction) const = 0;
