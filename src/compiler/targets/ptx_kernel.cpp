@@ -247,31 +247,26 @@ class NvptxLowering {
         const bool is_signed = call.getIntrinsicID() == Intrinsic::fptosi_sat;
         if (!is_signed && call.getIntrinsicID() != Intrinsic::fptoui_sat) return;
         Type *from = call.getArgOperand(0)->getType(), *to = call.getType();
-        if ((to->isIntegerTy(8) || to->isIntegerTy(16)) && from->isFloatTy())
-            return convert_narrow(call, is_signed);
-        if (!to->isIntegerTy(32) || !(from->isFloatTy() || from->isDoubleTy())) return;
-        const Intrinsic::ID id = from->isFloatTy()
-                                     ? (is_signed ? Intrinsic::nvvm_f2i_rz : Intrinsic::nvvm_f2ui_rz)
-                                     : (is_signed ? Intrinsic::nvvm_d2i_rz : Intrinsic::nvvm_d2ui_rz);
+        if (from->isFloatTy() ? !(to->isIntegerTy(8) || to->isIntegerTy(16) || to->isIntegerTy(32))
+                              : !(from->isDoubleTy() && to->isIntegerTy(32)))
+            return;
+        // As text: LLVM takes its intrinsics for the instruction to be fptosi, which has no result out of
+        // range.
         IRBuilder<> b(&call);
+        const unsigned bits = to->getIntegerBitWidth();
+        Type* word = bits == 32 ? b.getInt32Ty() : b.getInt16Ty();
+        const std::string text = std::string("cvt.rzi.") + (is_signed ? "s" : "u") + std::to_string(bits) +
+                                 (from->isFloatTy() ? ".f32 $0, $1;" : ".f64 $0, $1;");
+        const std::string constraints =
+            std::string(bits == 32 ? "=r," : "=h,") + (from->isFloatTy() ? "f" : "d");
         Value* value = call.getArgOperand(0);
-        Value* converted = b.CreateCall(intrinsic(id), {value});
+        Value* converted = b.CreateCall(InlineAsm::get(FunctionType::get(word, {from}, false), text,
+                                                       constraints, /*hasSideEffects=*/false),
+                                        {value});
+        if (bits < 32) converted = b.CreateTrunc(converted, to);
         if (from->isDoubleTy())
             converted = b.CreateSelect(b.CreateFCmpUNO(value, value), ConstantInt::get(to, 0), converted);
         call.replaceAllUsesWith(converted);
-        call.eraseFromParent();
-    }
-
-    // The instruction has the range of bytes, too; LLVM would clamp before.
-    void convert_narrow(IntrinsicInst& call, bool is_signed) {
-        IRBuilder<> b(&call);
-        Type *value = b.getFloatTy(), *word = b.getInt16Ty();
-        const std::string text = std::string("cvt.rzi.") + (is_signed ? "s" : "u") +
-                                 std::to_string(call.getType()->getIntegerBitWidth()) + ".f32 $0, $1;";
-        auto* assembly =
-            InlineAsm::get(FunctionType::get(word, {value}, false), text, "=h,f", /*hasSideEffects=*/false);
-        Value* converted = b.CreateCall(assembly, {call.getArgOperand(0)});
-        call.replaceAllUsesWith(b.CreateTrunc(converted, call.getType()));
         call.eraseFromParent();
     }
 
