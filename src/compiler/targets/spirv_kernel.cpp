@@ -162,6 +162,7 @@ SpirvResult emit_spirv(Module& ir, const TargetRequest& request) {
             if (request.text) continue;
             vulkan::ArchivedKernel made = emitter.description();
             made.words = compile_shader(text, name);
+            if (emitter.shares_at_barriers()) relax_shared_accesses(made.words);
             archive.push_back(std::move(made));
         } catch (const Unsupported& reason) {
             result.unsupported.push_back({"spirv", name, reason.what()});

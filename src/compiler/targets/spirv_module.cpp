@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <spirv-tools/libspirv.hpp>
 #include <spirv-tools/optimizer.hpp>
 #include <stdexcept>
@@ -13,9 +14,10 @@
 namespace heddle::compiler {
 namespace {
 
-constexpr std::uint32_t op_type_void = 19, op_function = 54, op_decorate = 71, op_f_negate = 127,
-                        op_f_add = 129, op_f_sub = 131, op_f_mul = 133, op_f_div = 136,
-                        decoration_no_contraction = 42;
+constexpr std::uint32_t op_type_void = 19, op_constant = 43, op_load = 61, op_store = 62, op_function = 54,
+                        op_decorate = 71, op_f_negate = 127, op_f_add = 129, op_f_sub = 131, op_f_mul = 133,
+                        op_f_div = 136, decoration_no_contraction = 42;
+constexpr std::uint32_t scope_workgroup = 2, access_aligned = 2, access_available = 8, access_visible = 16;
 constexpr std::size_t header_words = 5;
 constexpr spv_target_env environment = SPV_ENV_VULKAN_1_2;
 
@@ -126,6 +128,30 @@ void forbid_contraction(std::vector<std::uint32_t>& module) {
     }
     module.insert(module.begin() + static_cast<std::ptrdiff_t>(first_type), decorations.begin(),
                   decorations.end());
+}
+
+void relax_shared_accesses(std::vector<std::uint32_t>& module) {
+    std::vector<std::uint32_t> relaxed(module.begin(), module.begin() + header_words);
+    std::set<std::uint32_t> workgroups;  // constants that name the scope
+    for (std::size_t at = header_words; at < module.size();) {
+        const std::uint32_t length = std::max<std::uint32_t>(module[at] >> 16U, 1), op = module[at] & 0xffffU;
+        std::vector<std::uint32_t> words(module.begin() + static_cast<std::ptrdiff_t>(at),
+                                         module.begin() + static_cast<std::ptrdiff_t>(at + length));
+        at += length;
+        if (op == op_constant && length == 4 && words[3] == scope_workgroup) workgroups.insert(words[2]);
+        const std::size_t kind = op == op_load ? 4 : 3;
+        if ((op == op_load || op == op_store) && length > kind) {
+            const std::uint32_t ordered = op == op_load ? access_visible : access_available;
+            const std::size_t scope = kind + ((words[kind] & access_aligned) != 0 ? 2 : 1);
+            if ((words[kind] & ordered) != 0 && scope < length && workgroups.count(words[scope]) != 0) {
+                words[kind] &= ~ordered;
+                words.erase(words.begin() + static_cast<std::ptrdiff_t>(scope));
+                words[0] = static_cast<std::uint32_t>(words.size()) << 16U | op;
+            }
+        }
+        relaxed.insert(relaxed.end(), words.begin(), words.end());
+    }
+    module = std::move(relaxed);
 }
 
 }  // namespace heddle::compiler

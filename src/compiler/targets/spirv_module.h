@@ -18,6 +18,11 @@ std::vector<std::uint32_t> compile_shader(const std::string& text, const std::st
 /// sum is to be reordered.
 void forbid_contraction(std::vector<std::uint32_t>& module);
 
+/// Takes from accesses to shared memory that each is seen by the workgroup at once, which GLSL says of all of
+/// them: for modules whose threads meet at barriers that say so themselves. Drivers may then keep values in
+/// registers and join and move accesses between barriers.
+void relax_shared_accesses(std::vector<std::uint32_t>& module);
+
 /// What SPIRV-Tools' validator for Vulkan 1.2 has against `module`; empty when nothing.
 std::string validate_module(std::span<const std::uint32_t> module);
 

@@ -206,6 +206,41 @@ __global__ void rounds(int* cells, int n) {
     EXPECT_NE(published.find("devicecoherent buffer"), std::string::npos) << published;
 }
 
+// Of warp32, where barriers say what they order; software drivers get what GLSL says.
+TEST(Spirv, SharedMemoryIsOrderedByBarriers) {
+    const auto ordered = [](const std::string& source, const char* variant) {
+        const Made made = modules(front_end(source, "test.cu"), variant);
+        std::size_t found = 0;
+        const auto& words = made.kernels.at(0).words;
+        EXPECT_EQ(validate_module(words), "") << variant;
+        for (std::size_t at = 5; at < words.size(); at += std::max(words[at] >> 16U, 1U)) {
+            const unsigned op = words[at] & 0xffffU, length = words[at] >> 16U;
+            if ((op == 61 && length > 4 && (words[at + 4] & 16U) != 0) ||
+                (op == 62 && length > 3 && (words[at + 3] & 8U) != 0))
+                ++found;
+        }
+        return found;
+    };
+    const std::string turn = R"(
+__global__ void turn(int* out) {
+    __shared__ int cells[64];
+    cells[threadIdx.x] = out[threadIdx.x];
+    __syncthreads();
+    out[threadIdx.x] = cells[63 - threadIdx.x];
+})";
+    EXPECT_EQ(ordered(turn, "warp32"), 0U);
+    EXPECT_EQ(ordered(turn, "full"), 2U);
+    EXPECT_EQ(ordered(R"(
+__global__ void turn(int* out) {
+    __shared__ volatile int cells[64];
+    cells[threadIdx.x] = out[threadIdx.x];
+    __syncwarp();
+    out[threadIdx.x] = cells[63 - threadIdx.x];
+})",
+                      "warp32"),
+              2U);
+}
+
 TEST(Spirv, WhatIsOnlyReadIsConstant) {
     const std::string text = shader(R"(
 __global__ void k(const float* __restrict__ in, float* __restrict__ out, const float* other) {

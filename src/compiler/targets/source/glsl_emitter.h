@@ -39,6 +39,10 @@ class GlslEmitter final : public StructuredEmitter {
     /// All but the words; after text().
     const vulkan::ArchivedKernel& description() const noexcept { return description_; }
 
+    /// Threads see what others have written to shared memory at barriers and fences alone: none of it is
+    /// volatile.
+    bool shares_at_barriers() const noexcept { return profile_.warps && !has_volatile_shared_; }
+
   protected:
     bool waits(const llvm::Instruction& instruction) const override;
     void emit(const llvm::Instruction& instruction) override;
@@ -168,6 +172,7 @@ class GlslEmitter final : public StructuredEmitter {
     llvm::DenseMap<const llvm::Argument*, std::uint64_t> parameter_offsets_;
     llvm::DenseSet<const llvm::Argument*> only_read_;  ///< ... and by no other way reached
     bool joins_shared_ = false, joins_private_ = false, fences_device_ = false;
+    bool has_volatile_shared_ = false;
     bool orders_global_ = false;  ///< barriers order what threads write to global memory
     bool has_dynamic_ = false, uses_grid_ = false;
     std::uint64_t joined_shared_bytes_ = 0, joined_private_bytes_ = 0;

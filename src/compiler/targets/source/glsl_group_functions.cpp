@@ -126,8 +126,7 @@ const std::vector<GlslFunction>& group_functions() {
 }
 )"},
         {"warp_sync", {}, R"(void warp_sync() {
-    subgroupMemoryBarrier();
-    subgroupBarrier();
+    controlBarrier(gl_ScopeSubgroup, gl_ScopeSubgroup, MEMORY_KINDS, MEMORY_SEMANTICS);
 }
 )"},
         {"warp_shuffle", {}, R"(uint warp_shuffle(uint value, uint lane) {

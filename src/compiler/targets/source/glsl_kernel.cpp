@@ -154,7 +154,12 @@ GlslEmitter::GlslEmitter(Function& kernel, const DominatorTree& dominators, cons
         if (argument.hasNoAliasAttr() && is_only_read(argument)) only_read_.insert(&argument);
     }
     description_.parameter_bytes = static_cast<std::uint32_t>(end);
-    for (const Instruction& instruction : instructions(kernel)) fences_device_ |= fences_device(instruction);
+    for (const Instruction& instruction : instructions(kernel)) {
+        fences_device_ |= fences_device(instruction);
+        if (instruction.isVolatile() || instruction.isAtomic())
+            if (const Value* pointer = getLoadStorePointerOperand(&instruction))
+                has_volatile_shared_ |= spaces_.of(pointer) != Space::global;
+    }
     orders_global_ = fences_device_ || orders_global_memory(kernel, spaces_);
 }
 

@@ -49,10 +49,11 @@ void bound_indices(Function& kernel) {
 }
 
 // Shared arrays lie where the printed code wants them.
-void align_shared_arrays(const Function& kernel) {
+void align_shared_arrays(Function& kernel) {
     const Align whole(16);
-    for (GlobalVariable& variable : const_cast<Module*>(kernel.getParent())->globals())
-        if (variable.getAddressSpace() == 3 && variable.getAlign().valueOrOne() < whole)
+    for (GlobalVariable& variable : kernel.getParent()->globals())
+        if (variable.getAddressSpace() == 3 && isa<ArrayType>(variable.getValueType()) &&
+            variable.getAlign().valueOrOne() < whole)
             variable.setAlignment(whole);
 }
 
