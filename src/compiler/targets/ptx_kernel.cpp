@@ -18,6 +18,7 @@
 #include "device_maths/device_maths.h"
 #include "ptx_failure.h"
 #include "unsupported.h"
+#include "wide_division.h"
 
 namespace heddle::compiler {
 
@@ -97,6 +98,7 @@ class NvptxLowering {
                 call->getCalledFunction()->getName().starts_with("heddle."))
                 throw Unsupported(*call, "'" + call->getCalledFunction()->getName().drop_front(7).str() +
                                              "' is not available on NVIDIA GPUs");
+        refuse_wide_conversions(kernel);
         keep_rounding(kernel);
     }
 
