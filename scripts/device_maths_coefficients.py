@@ -257,7 +257,14 @@ def special(folder):
         x = k * (1 + t) / (1 - t)
         return (1 + 2 * x) * erfcx(x)
     out.polynomial("erfcx_scaled", "(1 + 2 x) exp(x^2) erfc(x) in t = (x - 4) / (x + 4); relative errors", "t",
-                   scaled, lambda t: 1 / scaled(t), ("-0.7778", 1), both(-26.5, -56), (8, 20))
+                   scaled, lambda t: 1 / scaled(t), ("-0.7778", 1), {"double": -56}, (20,))
+
+    def scaled_from_zero(t):
+        x = 2 * (1 + t) / (1 - t)
+        return (mpf(1) / 2 + x) * erfcx(x)
+    out.polynomial("erfcx_scaled_from_zero",
+                   "(1/2 + x) exp(x^2) erfc(x) in t = (x - 2) / (x + 2), for all x >= 0; relative errors", "t",
+                   scaled_from_zero, lambda t: 1 / scaled_from_zero(t), (-1, 1), {"float": -26.5}, (10,))
     central = lambda w: quantile(w) / root(-mp.expm1(-w))
     out.polynomial("erfinv_central", "erfinv(x) / x - 1 in v = -log(1 - x^2) - 2.5; relative errors", "v",
                    lambda v: central(v + mpf("2.5")) - 1, lambda v: 1 / central(v + mpf("2.5")), ("-2.5", "2.5"),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests on a machine with a GPU: packs everything here, where the compiler is, and runs it there, where no compiler is
-# needed, and no loader of Vulkan or OpenCL.
+# Tests and benchmarks on a machine with a GPU: packs everything here, where the compiler is, and runs it there, where no
+# compiler is needed, and no loader of Vulkan or OpenCL.
 #
 #   scripts/gpu-test.sh pack BUNDLE [BUILD]             binaries, their libraries and packages into the folder BUNDLE
 #   BUNDLE/gpu-test.sh run OUT [DEVICES] [OPTIONS]      the conformance suite on DEVICES (default: gpu); conformance.md
@@ -9,10 +9,12 @@
 #                                                       own); faults.md goes into OUT
 #   BUNDLE/gpu-test.sh fuzz OUT DEVICES [OPTIONS]       random kernels, compared with what the CPU computes; findings go
 #                                                       into OUT. HEDDLE_GPU_FUZZ=N packs N of them (default 500)
+#   BUNDLE/gpu-test.sh bench OUT [OPTIONS]              `heddle bench` with OPTIONS; bench.txt, .json and .html go into OUT
+#   BUNDLE/gpu-test.sh heddle ARGUMENTS...              the command itself
 set -euo pipefail
 
 usage() {
-    sed -n '2,12s/^# \{0,1\}//p' "$0"
+    sed -n '2,14s/^# \{0,1\}//p' "$0"
     exit 2
 }
 
@@ -76,12 +78,16 @@ pack() {
     local targets=${HEDDLE_GPU_TARGETS:-ptx:sm_90,ptx:sm_80,ptx:sm_70,spirv:warp32,spirv:full,opencl}
     "$build/bin/heddle-conformance" --kernels tests/conformance/kernels --write-packages "$bundle/packages" \
         --targets "$targets"
+    mkdir "$bundle/bench"
+    local source
+    for source in bench/kernels/*.cu; do
+        "$build/bin/heddle" compile "$source" --targets "$targets" -o "$bundle/bench/$(basename "$source" .cu).heddle" >/dev/null
+    done
     # For all targets: every device there must work whatever becomes of another.
     "$build/bin/heddle-faults" --kernels tests/faults --write-packages "$bundle/packages"
     "$build/bin/heddle-fuzz" --write-packages "$bundle/fuzz" --seed "${HEDDLE_GPU_FUZZ_SEED:-1000000}" \
         --count "${HEDDLE_GPU_FUZZ:-500}" --jobs "$(nproc)" --targets "$targets,scalar:x86-64-v2"
     cp "$0" "$bundle/gpu-test.sh"
-    cp -r examples bench/kernels "$bundle/" 2>/dev/null || true
     echo "$bundle: $(du -sh "$bundle" | cut -f1)"
 }
 
@@ -130,7 +136,7 @@ find_drivers() {
     fi
 }
 
-# Sets what every test needs; `here` is the bundle's folder.
+# Sets what every program of the bundle needs; `here` is its folder.
 prepare() {
     here=$(cd "$(dirname "$0")" && pwd)
     export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
@@ -140,7 +146,6 @@ prepare() {
     if [ -d "$here/layers" ] && [ ! -f /usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json ]; then
         export VK_LAYER_PATH=$here/layers
     fi
-    "$here/bin/heddle" devices
 }
 
 run() {
@@ -150,9 +155,25 @@ run() {
     [ $# -eq 0 ] || shift
     mkdir -p "$out"
     prepare
+    "$here/bin/heddle" devices
     "$here/bin/heddle-conformance" --devices "$devices" --kernels "$here/kernels" --packages "$here/packages" \
         --gtest_brief=1 --markdown "$out/conformance.md" --maths-markdown "$out/maths-accuracy.md" \
         --json "$out/conformance.json" "$@"
+}
+
+bench() {
+    [ $# -ge 1 ] || usage
+    local out=$1
+    shift
+    mkdir -p "$out"
+    prepare
+    "$here/bin/heddle" bench --packages "$here/bench" --json "$out/bench.json" --html "$out/bench.html" "$@" |
+        tee "$out/bench.txt"
+}
+
+heddle() {
+    prepare
+    "$here/bin/heddle" "$@"
 }
 
 faults() {
@@ -162,6 +183,7 @@ faults() {
     [ $# -eq 0 ] || shift
     mkdir -p "$out"
     prepare
+    "$here/bin/heddle" devices
     "$here/bin/heddle-faults" --devices "$devices" --packages "$here/packages" --libraries "$here/standins" \
         --markdown "$out/faults.md" "$@"
 }
@@ -182,6 +204,8 @@ command=${1:-}
 case $command in
 pack) pack "$@" ;;
 run) run "$@" ;;
+bench) bench "$@" ;;
+heddle) heddle "$@" ;;
 faults) faults "$@" ;;
 fuzz) fuzz "$@" ;;
 *) usage ;;

@@ -18,6 +18,7 @@ namespace hal {
 class Device;
 }
 class Buffer;
+class HostBuffer;
 class Queue;
 
 enum class DeviceKind { cpu, integrated, discrete, virtual_gpu, other };
@@ -62,6 +63,9 @@ class HEDDLE_API Device {
     /// Allocates `bytes` of device memory, aligned to at least 256 bytes, contents undefined.
     /// Throws out_of_memory (says how much was asked and how much is free).
     Buffer allocate(std::size_t bytes) const;
+    /// Allocates `bytes` of pinned host memory, contents undefined, for fast copies to and from this device.
+    /// Throws out_of_memory: there is less of it than of other memory, and the system may limit it.
+    HostBuffer allocate_host(std::size_t bytes) const;
     /// A new in-order queue.
     Queue create_queue() const;
     /// Bounds, features and identity are fixed; this asks nothing of the driver.

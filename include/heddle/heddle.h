@@ -55,6 +55,7 @@ HEDDLE_API const char* heddle_version(void);
 
 typedef struct heddle_device heddle_device;
 typedef struct heddle_buffer heddle_buffer;
+typedef struct heddle_host_buffer heddle_host_buffer;
 typedef struct heddle_queue heddle_queue;
 typedef struct heddle_event heddle_event;
 typedef struct heddle_program heddle_program;
@@ -125,6 +126,16 @@ HEDDLE_API heddle_status heddle_buffer_write(heddle_buffer* buffer, size_t offse
                                              size_t bytes);
 HEDDLE_API heddle_status heddle_buffer_read(const heddle_buffer* buffer, size_t offset, void* destination,
                                             size_t bytes);
+
+/** `bytes` of pinned host memory, contents undefined: heddle_queue_write() and heddle_queue_read() with
+ * pointers into it copy directly, at full speed and beside kernels of other queues. */
+HEDDLE_API heddle_status heddle_host_buffer_allocate(const heddle_device* device, size_t bytes,
+                                                     heddle_host_buffer** out);
+/** Frees the memory after the copies already queued that use it have run. */
+HEDDLE_API void heddle_host_buffer_release(heddle_host_buffer* buffer);
+HEDDLE_API size_t heddle_host_buffer_size(const heddle_host_buffer* buffer);
+/** The first byte; NULL when the buffer has none. The caller synchronises with queued copies. */
+HEDDLE_API void* heddle_host_buffer_data(const heddle_host_buffer* buffer);
 
 /* --- Programs and kernels
  * --------------------------------------------------------------------------------------- */

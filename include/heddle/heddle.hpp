@@ -6,6 +6,7 @@
 #include <heddle/device.h>
 #include <heddle/error.h>
 #include <heddle/event.h>
+#include <heddle/host_buffer.h>
 #include <heddle/kernel.h>
 #include <heddle/package.h>
 #include <heddle/program.h>

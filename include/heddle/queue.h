@@ -43,9 +43,12 @@ class HEDDLE_API Queue {
         const Argument list[] = {Argument(args)..., Argument()};
         launch(kernel, config, std::span<const Argument>(list, sizeof...(Args)));
     }
-    /// Host to device. `source` must stay valid until the command has run.
+    /// Host to device. `source` must stay valid until the command has run, unless it lies in a HostBuffer of
+    /// this device, which the command keeps alive; its contents must not change before. Pageable memory may
+    /// be read before this returns; what lies in a HostBuffer is copied by the device.
     void write(const Buffer& destination, const void* source, std::size_t bytes, std::size_t offset = 0);
-    /// Device to host. `destination` must stay valid until the command has run.
+    /// Device to host. `destination` must stay valid until the command has run, unless it lies in a
+    /// HostBuffer.
     void read(const Buffer& source, void* destination, std::size_t bytes, std::size_t offset = 0);
     /// Device to device, same device. Ranges must not overlap.
     void copy(const Buffer& destination, std::size_t destination_offset, const Buffer& source,

@@ -30,6 +30,10 @@ struct heddle_buffer {
     heddle::Buffer buffer;
 };
 
+struct heddle_host_buffer {
+    heddle::HostBuffer buffer;
+};
+
 struct heddle_queue {
     heddle::Queue queue;
 };
@@ -297,6 +301,24 @@ heddle_status heddle_buffer_write(heddle_buffer* buffer, size_t offset, const vo
 heddle_status heddle_buffer_read(const heddle_buffer* buffer, size_t offset, void* destination,
                                  size_t bytes) {
     return guarded([&] { required(buffer, "buffer").buffer.read(destination, bytes, offset); });
+}
+
+heddle_status heddle_host_buffer_allocate(const heddle_device* device, size_t bytes,
+                                          heddle_host_buffer** out) {
+    return give(
+        out, [&] { return new heddle_host_buffer{required(device, "device").device.allocate_host(bytes)}; });
+}
+
+void heddle_host_buffer_release(heddle_host_buffer* buffer) {
+    delete buffer;
+}
+
+size_t heddle_host_buffer_size(const heddle_host_buffer* buffer) {
+    return buffer == nullptr ? 0 : buffer->buffer.size_bytes();
+}
+
+void* heddle_host_buffer_data(const heddle_host_buffer* buffer) {
+    return buffer == nullptr ? nullptr : buffer->buffer.data();
 }
 
 // --- Programs and kernels ---

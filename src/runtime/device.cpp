@@ -6,6 +6,7 @@
 
 #include <heddle/buffer.h>
 #include <heddle/error.h>
+#include <heddle/host_buffer.h>
 #include <heddle/queue.h>
 
 #include "hal.h"
@@ -46,6 +47,10 @@ bool Device::has_feature(std::string_view feature) const noexcept {
 
 Buffer Device::allocate(std::size_t bytes) const {
     return Buffer(*this, impl_->allocate(bytes));
+}
+
+HostBuffer Device::allocate_host(std::size_t bytes) const {
+    return HostBuffer(*this, impl_->allocate_host(bytes));
 }
 
 Queue Device::create_queue() const {

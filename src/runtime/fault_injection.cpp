@@ -13,6 +13,8 @@ std::string_view name(FaultyCall call) {
     switch (call) {
         case FaultyCall::allocate:
             return "allocate";
+        case FaultyCall::allocate_host:
+            return "allocate_host";
         case FaultyCall::create_queue:
             return "create_queue";
         case FaultyCall::load:
@@ -148,6 +150,10 @@ class FaultyDevice : public hal::Device {
     std::shared_ptr<hal::Allocation> allocate(std::size_t bytes) override {
         if (auto fault = plan_->take(FaultyCall::allocate, info().id)) throw Error(*fault);
         return inner_->allocate(bytes);
+    }
+    std::shared_ptr<hal::HostMemory> allocate_host(std::size_t bytes) override {
+        if (auto fault = plan_->take(FaultyCall::allocate_host, info().id)) throw Error(*fault);
+        return inner_->allocate_host(bytes);
     }
     std::unique_ptr<hal::Queue> create_queue() override {
         if (auto fault = plan_->take(FaultyCall::create_queue, info().id)) throw Error(*fault);

@@ -19,6 +19,7 @@ namespace heddle::runtime {
 /// A call of the backend contract that can be made to fail.
 enum class FaultyCall : std::uint8_t {
     allocate,
+    allocate_host,
     create_queue,
     load,
     kernel,

@@ -30,6 +30,16 @@ class Allocation {
     virtual void* host_pointer() const noexcept = 0;
 };
 
+/// Pinned host memory; freed by its destructor. Owned jointly by the HostBuffer and the queued copies that
+/// use it: a queue recognises pointers into its own device's.
+class HostMemory {
+  public:
+    virtual ~HostMemory() = default;
+    virtual std::size_t size_bytes() const noexcept = 0;
+    /// Aligned to at least 64 bytes.
+    virtual void* data() const noexcept = 0;
+};
+
 /// A point in a queue. Outlives the queue that made it.
 class Event {
   public:
@@ -106,6 +116,10 @@ class Device : public std::enable_shared_from_this<Device> {
     /// Contents undefined; aligned to 256 bytes. `bytes` may be 0: a valid allocation of size 0. Throws
     /// out_of_memory.
     virtual std::shared_ptr<Allocation> allocate(std::size_t bytes) = 0;
+    /// Host memory that this device copies to and from by itself; contents undefined. `bytes` may be 0.
+    /// Throws out_of_memory. write() and read() of this device's queues with a range inside of it keep it
+    /// alive until they have run, do not wait for the device, and use the host's memory only when they run.
+    virtual std::shared_ptr<HostMemory> allocate_host(std::size_t bytes) = 0;
     virtual std::unique_ptr<Queue> create_queue() = 0;
     /// `payload` is the chosen payload's bytes, or empty when kernels come one by one (lazy compilation). The
     /// program's globals are initialised from package.globals, relocations applied. Both are read during the

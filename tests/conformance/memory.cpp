@@ -337,6 +337,144 @@ void host_view(Context& t) {
     t.equal_value(t.download<int>(b)[42], 4242, "written through the view");
 }
 
+void pinned_copies(Context& t) {
+    for (const std::size_t count : {std::size_t{1}, std::size_t{255}, t.scaled(1'500'003, 300)}) {
+        HostBuffer in = t.device().allocate_host(count), out = t.device().allocate_host(count + 7);
+        t.equal_value(in.size_bytes(), count, "size");
+        t.check(reinterpret_cast<std::uintptr_t>(in.data()) % 64 == 0,
+                "host memory is not aligned to 64 bytes");
+        const auto data = t.random_bits<unsigned char>(count);
+        std::ranges::copy(data, in.view<unsigned char>().begin());
+        std::ranges::fill(out.view<unsigned char>(), static_cast<unsigned char>(0xcd));
+        Buffer device = t.device().allocate(count);
+        t.queue().write(device, in.data(), count);
+        t.queue().read(device, out.view<unsigned char>().data() + 3, count);
+        t.queue().synchronize();
+        std::vector<unsigned char> want(count + 7, 0xcd);
+        std::ranges::copy(data, want.begin() + 3);
+        t.equal({out.view<unsigned char>().begin(), out.view<unsigned char>().end()}, want,
+                fmt::format("{} bytes there and back", count));
+    }
+}
+
+void pinned_parts(Context& t) {
+    const std::size_t count = t.scaled(3'000'001, 5000);
+    HostBuffer host = t.device().allocate_host(count);
+    const std::span<unsigned char> bytes = host.view<unsigned char>();
+    const auto data = t.random_bits<unsigned char>(count);
+    std::ranges::copy(data, bytes.begin());
+    Buffer device = t.filled<unsigned char>(count, 7);
+    std::vector<unsigned char> want(count, 7);
+    // Parts at odd offsets, small and large, pageable ones between them: all in order.
+    std::vector<std::vector<unsigned char>> kept;
+    for (unsigned k = 0; k < 40; ++k) {
+        const std::size_t most = k % 8 == 0 ? count / 2 : 999;
+        const auto length = t.uniform<std::size_t>(1, 1, most)[0];
+        const auto from = t.uniform<std::size_t>(1, 0, count - length)[0],
+                   to = t.uniform<std::size_t>(1, 0, count - length)[0];
+        const unsigned char* source = data.data() + from;
+        if (k % 3 == 2)
+            source = kept.emplace_back(data.begin() + static_cast<std::ptrdiff_t>(from),
+                                       data.begin() + static_cast<std::ptrdiff_t>(from + length))
+                         .data();
+        t.queue().write(device, k % 3 == 2 ? source : bytes.data() + from, length, to);
+        std::copy_n(source, length, want.begin() + static_cast<std::ptrdiff_t>(to));
+    }
+    t.queue().synchronize();
+    t.equal(t.download<unsigned char>(device), want, "written in parts");
+    t.queue().read(device, bytes.data() + 5, count - 11, 6);
+    t.queue().read(device, bytes.data(), 5, 1);
+    t.queue().synchronize();
+    std::vector<unsigned char> got(data);
+    std::copy_n(want.begin() + 6, count - 11, got.begin() + 5);
+    std::copy_n(want.begin() + 1, 5, got.begin());
+    t.equal({bytes.begin(), bytes.end()}, got, "read in parts");
+    HostBuffer moved = std::move(host);
+    t.equal_value(host.size_bytes(), std::size_t{0}, "size after a move");  // NOLINT(bugprone-use-after-move)
+    t.check(host.data() == nullptr && moved.size_bytes() == count, "a moved host buffer");
+}
+
+void pinned_in_order(Context& t) {
+    const std::size_t n = t.scaled(400'003, 1000);
+    HostBuffer in = t.device().allocate_host(n * sizeof(int)),
+               out = t.device().allocate_host(n * sizeof(int));
+    Buffer a = t.zeros<int>(n), b = t.zeros<int>(n);
+    const Kernel kernel = t.kernel("grid_stride");
+    const LaunchConfig config{{16}, {96}, 0};
+    std::vector<int> want(n);
+    for (int round = 1; round < 6; ++round) {
+        for (std::size_t i = 0; i < n; ++i) in.view<int>()[i] = static_cast<int>(i % 1000) * round;
+        t.queue().fill(b, 0xff, n * sizeof(int));
+        t.queue().write(a, in.data(), n * sizeof(int));
+        t.queue().launch(kernel, config, a, b, static_cast<int>(n));
+        t.queue().read(b, out.data(), n * sizeof(int));
+        t.queue().fill(b, 0, n * sizeof(int));
+        t.queue().record().wait();
+        for (std::size_t i = 0; i < n; ++i) want[i] = static_cast<int>(i % 1000) * round * 3;
+        t.equal({out.view<int>().begin(), out.view<int>().end()}, want, fmt::format("round {}", round));
+    }
+}
+
+void pinned_beside_work(Context& t) {
+    const std::size_t n = t.scaled(300'007, 1000), bytes = n * sizeof(int);
+    const Kernel kernel = t.kernel("grid_stride");
+    Queue copies = t.device().create_queue();
+    HostBuffer in = t.device().allocate_host(bytes), out = t.device().allocate_host(bytes);
+    Buffer work = t.zeros<int>(n), result = t.zeros<int>(n), device = t.zeros<int>(n);
+    const auto data = t.uniform<int>(n, -1000, 1000);
+    for (int round = 0; round < 5; ++round) {
+        std::ranges::copy(data, in.view<int>().begin());
+        for (int k = 0; k < 3; ++k)
+            t.queue().launch(kernel, LaunchConfig{{16}, {96}, 0}, work, result, static_cast<int>(n));
+        copies.write(device, in.data(), bytes);
+        t.queue().wait(copies.record());
+        t.queue().launch(kernel, LaunchConfig{{16}, {96}, 0}, device, result, static_cast<int>(n));
+        copies.wait(t.queue().record());
+        copies.read(result, out.data(), bytes);
+        copies.synchronize();
+        std::vector<int> want;
+        for (const int x : data) want.push_back(x * 3);
+        t.equal({out.view<int>().begin(), out.view<int>().end()}, want, "copied beside kernels");
+    }
+    t.queue().synchronize();
+}
+
+void pinned_lifetime(Context& t) {
+    const std::size_t n = t.scaled(1'000'003, 1000), bytes = n * sizeof(int);
+    const Kernel kernel = t.kernel("grid_stride");
+    Buffer a = t.zeros<int>(n), b = t.zeros<int>(n);
+    const auto data = t.uniform<int>(n, -1000, 1000);
+    std::vector<int> want;
+    for (const int x : data) want.push_back(x * 3);
+    for (int round = 0; round < 4; ++round) {
+        {
+            HostBuffer host = t.device().allocate_host(bytes), gone = t.device().allocate_host(bytes);
+            std::ranges::copy(data, host.view<int>().begin());
+            for (int k = 0; k < 4; ++k)
+                t.queue().launch(kernel, LaunchConfig{{16}, {96}, 0}, a, b, static_cast<int>(n));
+            t.queue().write(a, host.data(), bytes);
+            t.queue().read(b, gone.data(), bytes);
+        }
+        // Takes the place of what was let go of too early.
+        HostBuffer other = t.device().allocate_host(bytes);
+        std::ranges::fill(other.view<int>(), -1);
+        t.queue().launch(kernel, LaunchConfig{{16}, {96}, 0}, a, b, static_cast<int>(n));
+        t.queue().synchronize();
+        t.equal(t.download<int>(b), want, "written from memory that the host let go of");
+        t.equal({other.view<int>().begin(), other.view<int>().end()}, std::vector<int>(n, -1),
+                "memory allocated after");
+    }
+}
+
+void pinned_exhausted(Context& t) {
+    t.expect_error(ErrorCode::out_of_memory, {t.device().id(), std::to_string(std::size_t{1} << 50)},
+                   [&] { (void)t.device().allocate_host(std::size_t{1} << 50); });
+    HostBuffer none = t.device().allocate_host(0);
+    t.check(none.size_bytes() == 0 && none.data() == nullptr, "host memory of no bytes");
+    HostBuffer empty;
+    t.expect_error(ErrorCode::invalid_argument, {"empty"}, [&] { (void)empty.device(); });
+}
+
 const Registration topic({"memory",
                           "memory",
                           {
@@ -411,6 +549,12 @@ const Registration topic({"memory",
                               {"buffer_copies", buffer_copies},
                               {"allocation", allocation},
                               {"host_view", host_view},
+                              {"pinned_copies", pinned_copies},
+                              {"pinned_parts", pinned_parts},
+                              {"pinned_in_order", pinned_in_order},
+                              {"pinned_beside_work", pinned_beside_work},
+                              {"pinned_lifetime", pinned_lifetime},
+                              {"pinned_exhausted", pinned_exhausted},
                           }});
 
 }  // namespace

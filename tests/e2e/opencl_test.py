@@ -33,6 +33,56 @@ def listed(environment=None):
     return {device["id"]: device for device in document["devices"]}, reasons
 
 
+def description_of(platform, capability):
+    """The C source of a libOpenCL.so.1 with one GPU, of which one can ask and with which one can do nothing."""
+    text = r"""
+#include <stddef.h>
+#include <string.h>
+static int answer(const void* from, size_t bytes, size_t size, void* place, size_t* needed) {
+    if (needed) *needed = bytes;
+    if (place && size >= bytes) memcpy(place, from, bytes);
+    return 0;
+}
+int clGetPlatformIDs(unsigned n, void** all, unsigned* count) {
+    if (all) all[0] = (void*)1;
+    if (count) *count = 1;
+    return 0;
+}
+int clGetDeviceIDs(void* platform, unsigned long kinds, unsigned n, void** all, unsigned* count) {
+    if (all) all[0] = (void*)2;
+    if (count) *count = 1;
+    return 0;
+}
+int clGetPlatformInfo(void* platform, unsigned what, size_t size, void* place, size_t* needed) {
+    return answer(PLATFORM, sizeof PLATFORM, size, place, needed);
+}
+int clGetDeviceInfo(void* device, unsigned what, size_t size, void* place, size_t* needed) {
+    const unsigned long gpu = 4, one = 1, threads[3] = {1024, 1024, 64}, bytes = 1ul << 30;
+    const unsigned yes = 1, bits = 64, major = MAJOR, minor = MINOR;
+    switch (what) {
+        case 0x1000: return answer(&gpu, 8, size, place, needed);
+        case 0x1053: return answer(&one, 8, size, place, needed);  // shared virtual memory
+        case 0x1004: return answer(threads, 8, size, place, needed);
+        case 0x1005: return answer(threads, 24, size, place, needed);
+        case 0x101F: case 0x1010: case 0x1023: return answer(&bytes, 8, size, place, needed);
+        case 0x100D: return answer(&bits, 4, size, place, needed);
+        case 0x1026: case 0x1027: case 0x1028: return answer(&yes, 4, size, place, needed);
+        case 0x102B: return answer("GPU", 4, size, place, needed);
+        case 0x1030: return answer(EXTENSION, sizeof EXTENSION, size, place, needed);
+        case 0x4000: return answer(&major, 4, size, place, needed);
+        case 0x4001: return answer(&minor, 4, size, place, needed);
+        default: return -30;  // CL_INVALID_VALUE
+    }
+}
+"""
+    head = (f'#define PLATFORM "{platform}"\n#define EXTENSION "cl_nv_device_attribute_query"\n'
+            f"#define MAJOR {capability[0]}\n#define MINOR {capability[1]}\n")
+    names = (SOURCE / "src" / "backends" / "opencl" / "api.cpp").read_text().split('get("')[1:]
+    rest = "".join(f"int {name}(void) {{ __builtin_trap(); }}\n" for name in (part.split('"')[0] for part in names)
+                   if f" {name}(" not in text)
+    return head + text + rest
+
+
 class OpenCl(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="heddle-opencl-"))
@@ -69,10 +119,20 @@ class OpenCl(unittest.TestCase):
 
     def test_packages_need_no_compiler(self):
         package = self.folder / "saxpy.heddle"
-        self.assertEqual(heddle("compile", SAXPY[0], "--targets", "opencl", "-o", package).returncode, 0)
-        result = heddle("run", package, *SAXPY[1:], "--device", "opencl:0",
-                        environment={"HEDDLE_COMPILER": str(self.folder / "none.so"), "HEDDLE_CACHE": "off"})
-        self.assertEqual(result.returncode, 0, result.stderr)
+        alone = {"HEDDLE_COMPILER": str(self.folder / "none.so"), "HEDDLE_CACHE": "off"}
+        for targets in ("opencl", "opencl:portable"):
+            self.assertEqual(heddle("compile", SAXPY[0], "--targets", targets, "-o", package).returncode, 0)
+            result = heddle("run", package, *SAXPY[1:], "--device", "opencl:0", environment=alone)
+            self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_code_for_other_devices_is_refused(self):
+        if "NVIDIA" in listed()[0]["opencl:0"]["driver"]:
+            self.skipTest("opencl:0 takes NVIDIA's variant")
+        package = self.folder / "saxpy.heddle"
+        self.assertEqual(heddle("compile", SAXPY[0], "--targets", "opencl:nv", "-o", package).returncode, 0)
+        result = heddle("run", package, *SAXPY[1:], "--device", "opencl:0")
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("the device takes opencl:portable; the package holds opencl:nv", result.stderr)
 
     def test_a_kernel_without_end_is_given_up(self):
         endless = self.folder / "endless.cu"
@@ -105,6 +165,20 @@ class OpenCl(unittest.TestCase):
         subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-o", self.folder / "libOpenCL.so.1",
                         self.folder / "driver.c"], check=True)
         return {"LD_LIBRARY_PATH": str(self.folder)}
+
+    def test_the_variant_is_chosen_by_the_device(self):
+        """A driver that only describes its device; a package that suits no device says what this one takes."""
+        package = self.folder / "saxpy.heddle"
+        self.assertEqual(heddle("compile", SAXPY[0], "--targets", "ptx:sm_70", "-o", package).returncode, 0)
+        for platform, capability, taken in (("NVIDIA CUDA", (9, 0), "opencl:nv|portable"),
+                                            ("NVIDIA CUDA", (7, 0), "opencl:nv|portable"),
+                                            ("NVIDIA CUDA", (6, 1), "opencl:portable"),
+                                            ("Another driver", (9, 0), "opencl:portable")):
+            with self.subTest(platform=platform, capability=capability):
+                environment = self.library(description_of(platform, capability))
+                result = heddle("run", package, *SAXPY[1:], "--device", "opencl:0", environment=environment)
+                self.assertNotEqual(result.returncode, 0)
+                self.assertIn(f"the device takes {taken}; the package holds ptx:sm_70", result.stderr)
 
     def test_a_corrupt_library_is_a_reason(self):
         (self.folder / "libOpenCL.so.1").write_text("This is no library.\n" * 10)

@@ -270,6 +270,7 @@ int run(int argc, char** argv) {
 }  // namespace heddle::faults
 
 int main(int argc, char** argv) {
+    heddle::faults::remember_environment();
     // What PoCL needs: src/backends/opencl/README.md. A value from outside stays.
     setenv("POCL_WORK_GROUP_METHOD", "loops", 0);
     try {

@@ -17,12 +17,19 @@ namespace heddle::faults {
 
 namespace {
 
+const std::vector<std::string>& first_variables() {
+    static const std::vector<std::string> variables = [] {
+        std::vector<std::string> all;
+        for (char** variable = environ; *variable != nullptr; ++variable) all.emplace_back(*variable);
+        return all;
+    }();
+    return variables;
+}
+
 std::vector<std::string> variables_with(const Environment& changes) {
     std::vector<std::string> all;
-    for (char** variable = environ; *variable != nullptr; ++variable) {
-        const std::string text = *variable;
+    for (const std::string& text : first_variables())
         if (!changes.contains(text.substr(0, text.find('=')))) all.push_back(text);
-    }
     for (const auto& [name, value] : changes) all.push_back(name + "=" + value);
     return all;
 }
@@ -54,6 +61,10 @@ class FileActions {
 };
 
 }  // namespace
+
+void remember_environment() {
+    first_variables();
+}
 
 Ended run_process(const std::vector<std::string>& arguments, const Environment& environment,
                   const std::filesystem::path& errors, std::chrono::milliseconds limit) {

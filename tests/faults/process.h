@@ -9,7 +9,7 @@
 
 namespace heddle::faults {
 
-/// Variables that differ from this process's.
+/// Variables that differ from those this process was started with.
 using Environment = std::map<std::string, std::string>;
 
 struct Ended {
@@ -17,6 +17,10 @@ struct Ended {
     int exit_status = -1;  ///< -1: it ended by a signal
     std::string how;       ///< in words: "exit status 0", "signal 11 (Segmentation fault)", ...
 };
+
+/// Keeps the variables that this process was started with for those that it starts: drivers set variables of
+/// their own, which are not meant for other processes. To be called before any device is looked for.
+void remember_environment();
 
 /// Runs arguments[0] with its standard error in the file `errors`. Throws heddle::Error (io) when no process
 /// can be made.

@@ -100,7 +100,8 @@ inline std::vector<std::uint32_t> download(hal::Queue& queue, std::shared_ptr<ha
 }
 
 /// Gives each test every Vulkan device of this machine, and those with unified memory also as if the host did
-/// not see it. Without a device tests are skipped.
+/// not see it, without and with other queues for copies than for the rest. Without a device tests are
+/// skipped.
 class VulkanDevices : public ::testing::Test {
   protected:
     void SetUp() override {
@@ -114,6 +115,10 @@ class VulkanDevices : public ::testing::Test {
             if (!traits.is_unified()) continue;
             traits.type = VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU;
             contexts_.push_back(std::make_shared<Context>(instance_, traits, traits.name + " at a distance"));
+            traits.transfer_family = traits.compute_family;
+            traits.transfer_queues = 1;
+            contexts_.push_back(
+                std::make_shared<Context>(instance_, traits, traits.name + " with queues for copies"));
         }
         if (contexts_.empty()) GTEST_SKIP() << "no Vulkan device";
     }

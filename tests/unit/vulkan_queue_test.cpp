@@ -174,6 +174,66 @@ TEST_F(VulkanQueue, LargeTransfersAndPartsOfThem) {
     });
 }
 
+std::shared_ptr<VulkanHostMemory> pinned(const std::shared_ptr<Context>& context, std::size_t bytes) {
+    auto memory = std::make_shared<VulkanHostMemory>(context, bytes);
+    context->host_ranges().add(memory);
+    return memory;
+}
+
+TEST_F(VulkanQueue, PinnedMemoryIsCopiedByTheDevice) {
+    each([](const std::shared_ptr<Context>& context) {
+        const auto kernel = load(context, scale());
+        constexpr std::uint32_t count = (3 << 20) / 4 + 5;  // large enough for queues that only copy
+        const std::size_t bytes = std::size_t{count} * 4;
+        const auto a = allocate(context, bytes), b = allocate(context, bytes);
+        auto in = pinned(context, bytes + 64);
+        const auto out = pinned(context, bytes);
+        EXPECT_EQ(reinterpret_cast<std::uintptr_t>(in->data()) % 64, 0U);
+        auto* const source = static_cast<std::uint32_t*>(in->data()) + 16;
+        const auto* const got = static_cast<const std::uint32_t*>(out->data());
+        const auto queue = make_queue(context), other = make_queue(context);
+        for (std::uint32_t round = 1; round < 5; ++round) {
+            for (std::uint32_t k = 0; k < count; ++k) source[k] = k * round;
+            queue->fill(a, 0, 0xee, bytes);
+            queue->write(a, 0, source, bytes);
+            queue->launch(launch_of(kernel, {(count + 127) / 128}, {128}, {a, b}, b->device_address(),
+                                    a->device_address(), count, 3U));
+            other->wait(queue->record());
+            other->read(b, 0, out->data(), bytes);
+            const auto arrived = other->record();
+            queue->wait(arrived);
+            queue->fill(b, 0, 0, bytes);
+            arrived->wait();
+            for (std::uint32_t k = 0; k < count; ++k) ASSERT_EQ(got[k], k * round * 3 + k) << round;
+            queue->synchronize();
+        }
+        // Reads to the same place by both ways: the last one counts. Small and pageable ones between them.
+        std::vector<std::uint32_t> page(count);
+        queue->fill(a, 0, 1, bytes);
+        queue->read(a, 0, page.data(), 400);
+        queue->read(a, 0, page.data(), bytes);
+        queue->fill(a, 0, 2, bytes);
+        queue->read(a, 0, page.data(), 400);
+        queue->fill(a, 0, 3, bytes);
+        queue->read(a, 4, page.data() + 1, bytes - 4);
+        queue->synchronize();
+        EXPECT_EQ(page[0], 0x02020202U);
+        EXPECT_EQ(page[1], 0x03030303U);
+        EXPECT_EQ(page.back(), 0x03030303U);
+        // Let go of while copies are queued.
+        std::fill_n(source, count, 77U);
+        queue->fill(a, 0, 9, bytes);
+        queue->write(a, 0, source, bytes);
+        const std::weak_ptr<VulkanHostMemory> watched = in;
+        in.reset();
+        EXPECT_EQ(download(*queue, a, 1, bytes - 4)[0], 77U);
+        queue->fill(a, 0, 9, 4);  // lets go of what has run
+        queue->synchronize();
+        EXPECT_TRUE(watched.expired());
+        EXPECT_EQ(pinned(context, 0)->data(), nullptr);
+    });
+}
+
 TEST_F(VulkanQueue, EventsOrderQueuesAndOutliveThem) {
     each([](const std::shared_ptr<Context>& context) {
         const auto kernel = load(context, scale());

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,7 +13,9 @@
 #include <heddle/error.h>
 
 #include "bench/contender.h"
+#include "bench/direct_suites.h"
 #include "bench/measurement.h"
+#include "bench/peers.h"
 #include "bench/report.h"
 #include "file.h"
 #include "progress.h"
@@ -24,24 +27,11 @@ namespace heddle::tool {
 namespace {
 
 struct Options {
-    std::string suite = "kernels", device = "all";
-    std::vector<std::string> peers{"pocl", "openmp", "native-scalar"}, cases;
-    std::string json, html;
+    std::string suite = "kernels", device, size = "auto";
+    std::vector<std::string> peers, cases;
+    std::string packages, json, html;
     unsigned samples = 11;
 };
-
-/// A peer, and whether the device is to be compared with it: `native-scalar` is scalar code, as the scalar
-/// device's is.
-struct Peer {
-    std::string name;
-    std::unique_ptr<bench::Contender> contender;
-    bool for_scalar() const { return name == "native-scalar"; }
-};
-
-std::unique_ptr<bench::Contender> make_peer(const std::string& name) {
-    if (name == "pocl") return bench::make_pocl_contender();
-    return bench::make_native_contender(name, name == "openmp" ? "openmp" : "scalar");
-}
 
 std::vector<bench::CaseEntry> choose_cases(const Options& options) {
     std::vector<bench::CaseEntry> chosen;
@@ -58,63 +48,38 @@ std::vector<bench::CaseEntry> choose_cases(const Options& options) {
     return chosen;
 }
 
-std::vector<Peer> choose_peers(const Options& options, const std::vector<Device>& devices,
-                               bench::Report& report) {
-    const auto is_scalar = [](const Device& device) { return device.info().backend == "scalar"; };
-    std::vector<Peer> peers;
-    for (const std::string& name : options.peers) {
-        Peer peer{name, nullptr};
-        // A peer that no device is compared with is not loaded.
-        if (std::none_of(devices.begin(), devices.end(),
-                         [&](const Device& device) { return is_scalar(device) == peer.for_scalar(); }))
-            continue;
-        try {
-            peer.contender = make_peer(name);
-            report.participants.push_back({name, peer.contender->description(), ""});
-            peers.push_back(std::move(peer));
-        } catch (const Error& error) {
-            report.participants.push_back({name, "", error.what()});
-        }
+/// Those that were named, or all; without a name not those that are peers of the processor's own device.
+std::vector<Device> choose_devices(const std::string& selectors) {
+    std::vector<Device> chosen = select_devices(selectors.empty() ? "all" : selectors);
+    const bool has_processor = std::any_of(
+        chosen.begin(), chosen.end(), [](const Device& device) { return device.info().backend == "cpu"; });
+    if (selectors.empty() && has_processor)
+        std::erase_if(chosen, [](const Device& device) { return bench::is_software(device.info()); });
+    return chosen;
+}
+
+bench::Scale scale_of(const Options& options, const Device& device) {
+    if (options.size == "auto")
+        return device.info().kind == DeviceKind::cpu ? bench::Scale::processor : bench::Scale::accelerator;
+    return options.size == "large" ? bench::Scale::accelerator : bench::Scale::processor;
+}
+
+bench::PeerSet choose_peers(const Options& options, const std::vector<Device>& devices) {
+    try {
+        return {options.peers, devices, options.packages};
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::invalid_argument) throw;
+        throw UsageError(fmt::format("--peer: {}", error.reason()));
     }
-    return peers;
 }
 
 void write_text(const std::string& path, const std::string& text) {
     write_file(path, std::as_bytes(std::span(text)));
 }
 
-void run_bench(Context& context, const Options& options) {
-    context.json = options.json == "-";
-    context.start("bench");
-    for (const std::string& path : {options.json, options.html})
-        if (!path.empty() && path != "-") require_writable_place(path, "report");
-    const std::vector<bench::CaseEntry> entries = choose_cases(options);
-    const std::vector<Device> devices = select_devices(options.device);
-
-    bench::Report report{.suite = options.suite};
-    std::vector<std::unique_ptr<bench::Contender>> contenders;
-    for (const Device& device : devices) {
-        contenders.push_back(bench::make_device_contender(device));
-        report.participants.push_back({device.id(), device.info().name, ""});
-    }
-    const std::vector<Peer> peers = choose_peers(options, devices, report);
-    {
-        Progress progress(context);
-        std::size_t done = 0;
-        for (const bench::CaseEntry& entry : entries) {
-            progress.say(fmt::format("{} ({} of {})", entry.name, ++done, entries.size()));
-            const bench::Case it = entry.make();
-            for (std::size_t i = 0; i < devices.size(); ++i) {
-                const bool scalar = devices[i].info().backend == "scalar";
-                std::vector<bench::Contender*> others;
-                for (const Peer& peer : peers)
-                    if (peer.for_scalar() == scalar) others.push_back(peer.contender.get());
-                report.results.push_back(bench::measure(it, *contenders[i], others, options.samples));
-            }
-        }
-    }
+/// Gives the results, to people and as files.
+void finish_report(Context& context, const Options& options, bench::Report& report) {
     report.summary = bench::summarise(report.results);
-
     const nlohmann::ordered_json machine = bench::describe_machine();
     const nlohmann::ordered_json document = bench::to_json(report, machine);
     if (context.json) context.document = document;
@@ -128,22 +93,94 @@ void run_bench(Context& context, const Options& options) {
     }
 }
 
+/// The suites `launch` and `transfers`.
+void run_direct(Context& context, const Options& options) {
+    const std::vector<std::string_view> names = bench::direct_cases(options.suite);
+    for (const std::string& name : options.cases)
+        if (std::find(names.begin(), names.end(), name) == names.end())
+            throw UsageError(fmt::format("--case {}: there is {}", name, fmt::join(names, ", ")));
+    bench::Report report{.suite = options.suite};
+    {
+        Progress progress(context);
+        bench::measure_direct(report, select_devices(options.device.empty() ? "all" : options.device),
+                              {.cases = options.cases,
+                               .packages = options.packages,
+                               .samples = options.samples,
+                               .progress = [&](std::string what) { progress.say(std::move(what)); }});
+    }
+    finish_report(context, options, report);
+}
+
+void run_bench(Context& context, const Options& options) {
+    context.json = options.json == "-";
+    context.start("bench");
+    for (const std::string& path : {options.json, options.html})
+        if (!path.empty() && path != "-") require_writable_place(path, "report");
+    if (bench::is_direct_suite(options.suite)) {
+        run_direct(context, options);
+        return;
+    }
+    const std::vector<bench::CaseEntry> entries = choose_cases(options);
+    const std::vector<Device> devices = choose_devices(options.device);
+
+    bench::Report report{.suite = options.suite};
+    std::vector<std::unique_ptr<bench::Contender>> contenders;
+    for (const Device& device : devices) {
+        contenders.push_back(bench::make_device_contender(device, options.packages));
+        report.participants.push_back({device.id(), device.info().name, ""});
+    }
+    const bench::PeerSet peers = choose_peers(options, devices);
+    report.participants.insert(report.participants.end(), peers.participants().begin(),
+                               peers.participants().end());
+    {
+        Progress progress(context);
+        std::size_t done = 0;
+        for (const bench::CaseEntry& entry : entries) {
+            progress.say(fmt::format("{} ({} of {})", entry.name, ++done, entries.size()));
+            for (const bench::Scale scale : {bench::Scale::processor, bench::Scale::accelerator}) {
+                std::optional<bench::Case> it;
+                for (std::size_t i = 0; i < devices.size(); ++i) {
+                    if (scale_of(options, devices[i]) != scale) continue;
+                    if (!it) it = entry.make(scale);
+                    report.results.push_back(
+                        bench::measure(*it, *contenders[i], peers.of(devices[i]), options.samples));
+                }
+            }
+        }
+    }
+    finish_report(context, options, report);
+}
+
 }  // namespace
 
 void add_bench(CLI::App& app, Context& context) {
     CLI::App* command = app.add_subcommand("bench", "Measure devices side by side with peers");
     auto options = std::make_shared<Options>();
-    command->add_option("--suite", options->suite, "The set of cases: kernels (default)")
+    command->add_option("--suite", options->suite, "The set of cases: kernels (default), launch or transfers")
         ->type_name("NAME")
-        ->check(CLI::IsMember({"kernels"}).description(""));
-    command->add_option("-d,--device", options->device, "Devices to measure (default: all)")
+        ->check(CLI::IsMember({"kernels", "launch", "transfers"}).description(""));
+    command
+        ->add_option("-d,--device", options->device,
+                     "Devices to measure (default: all; software devices are peers of cpu)")
         ->type_name("LIST");
     command
         ->add_option("--peer", options->peers,
-                     "Peers to compare with, of pocl, openmp and native-scalar (default: all)")
+                     "Peers to compare with, of pocl, openmp, native-scalar, nvcc and devices (default: what "
+                     "suits each device)")
         ->type_name("LIST")
-        ->delimiter(',')
-        ->check(CLI::IsMember({"pocl", "openmp", "native-scalar"}).description(""));
+        ->delimiter(',');
+    command
+        ->add_option("--size", options->size,
+                     "Sizes of the cases: small, large, or auto (default: large for GPUs)")
+        ->type_name("SIZE")
+        ->check(CLI::IsMember({"auto", "small", "large"}).description(""));
+    command
+        ->add_option(
+            "--packages", options->packages,
+            "Take the kernels from DIR/<case>.heddle (suites launch and transfers: launch.heddle) instead of "
+            "compiling them")
+        ->type_name("DIR")
+        ->check(CLI::ExistingDirectory.description(""));
     command->add_option("--case", options->cases, "Only these cases")->type_name("LIST")->delimiter(',');
     command->add_option("--samples", options->samples, "Samples of each contender (default: 11)")
         ->type_name("N")
@@ -152,9 +189,10 @@ void add_bench(CLI::App& app, Context& context) {
         ->type_name("FILE");
     command->add_option("--html", options->html, "Write the results as a web page")->type_name("FILE");
     command->footer(
-        "Devices are compared with PoCL running the same kernels in OpenCL C and with plain C++ parallelised "
-        "with\n"
-        "OpenMP; the scalar device with the kernels' loops in plain C++ without vectorisation.\n"
+        "By default cpu is compared with PoCL running the same kernels in OpenCL C, with plain C++ "
+        "parallelised\n"
+        "with OpenMP, and with software devices; scalar with the kernels' loops in plain C++ without\n"
+        "vectorisation; CUDA devices with nvcc -O3; other GPUs with the same GPU through CUDA.\n"
         "A ratio is the peer's time over ours.");
     command->callback([&context, options] { run_bench(context, *options); });
 }

@@ -36,19 +36,27 @@ class CpuDevice final : public hal::Device {
     CpuDevice(DeviceInfo info, hal::CodeTarget target)
         : info_(std::move(info)),
           target_(std::move(target)),
-          allocations_(std::make_shared<AllocationList>()) {}
+          allocations_(std::make_shared<AllocationList>()),
+          host_allocations_(std::make_shared<AllocationList>()),
+          host_ranges_(std::make_shared<runtime::HostRanges>()) {}
 
     const DeviceInfo& info() const noexcept override { return info_; }
     hal::CodeTarget code_target() const override { return target_; }
     std::shared_ptr<hal::Allocation> allocate(std::size_t bytes) override {
         return allocate_memory(allocations_, bytes, 256, info_.id);
     }
+    std::shared_ptr<hal::HostMemory> allocate_host(std::size_t bytes) override {
+        auto memory = std::make_shared<HostBlock>(allocate_memory(host_allocations_, bytes, 256, info_.id),
+                                                  host_ranges_);
+        host_ranges_->add(memory);
+        return memory;
+    }
     std::unique_ptr<hal::Queue> create_queue() override {
         {
             const std::lock_guard lock(mutex_);
             if (pool_ == nullptr) pool_ = shared_pool();
         }
-        return make_queue(pool_, info_.id);
+        return make_queue(pool_, info_.id, host_ranges_);
     }
     std::shared_ptr<hal::Program> load(const Package& package, std::span<const std::byte> payload) override {
         return std::make_shared<CpuProgram>(package, payload, allocations_, info_.id);
@@ -58,6 +66,9 @@ class CpuDevice final : public hal::Device {
     const DeviceInfo info_;
     const hal::CodeTarget target_;
     const std::shared_ptr<AllocationList> allocations_;
+    const std::shared_ptr<AllocationList>
+        host_allocations_;  // no memory of kernels: --check does not know it
+    const std::shared_ptr<runtime::HostRanges> host_ranges_;
     std::mutex mutex_;
     std::shared_ptr<Pool> pool_;  // made with the first queue: listing devices starts no threads
 };

@@ -83,6 +83,7 @@ class TransferWork final : public QueueWork {
         const unsigned char* from = nullptr;  ///< null: fill
         std::size_t bytes = 0;
         std::uint8_t value = 0;
+        std::shared_ptr<const void> host{};  ///< kept alive: what the host's side lies in, if it is known
     };
     /// From this size on it pays to split.
     static constexpr std::size_t split_from = std::size_t{4} << 20;

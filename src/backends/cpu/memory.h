@@ -8,9 +8,11 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/hal.h"
+#include "runtime/host_ranges.h"
 
 namespace heddle::cpu {
 
@@ -42,5 +44,22 @@ class AllocationList {
 std::shared_ptr<hal::Allocation> allocate_memory(const std::shared_ptr<AllocationList>& list,
                                                  std::size_t bytes, std::size_t alignment,
                                                  const std::string& device);
+
+/// Host memory for copies to and from a CPU device: ordinary memory, since nothing has to be pinned.
+class HostBlock final : public hal::HostMemory {
+  public:
+    /// `memory` is of no device's list; `ranges` is where queues find it.
+    HostBlock(std::shared_ptr<hal::Allocation> memory, std::shared_ptr<runtime::HostRanges> ranges)
+        : memory_(std::move(memory)), ranges_(std::move(ranges)) {}
+    ~HostBlock() override { ranges_->remove(data()); }
+    HostBlock(const HostBlock&) = delete;
+    HostBlock& operator=(const HostBlock&) = delete;
+    std::size_t size_bytes() const noexcept override { return memory_->size_bytes(); }
+    void* data() const noexcept override { return memory_->host_pointer(); }
+
+  private:
+    std::shared_ptr<hal::Allocation> memory_;
+    std::shared_ptr<runtime::HostRanges> ranges_;
+};
 
 }  // namespace heddle::cpu

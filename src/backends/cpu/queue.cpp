@@ -297,8 +297,10 @@ class QueueEvent final : public hal::Event {
 
 class CpuQueue final : public hal::Queue {
   public:
-    CpuQueue(std::shared_ptr<Pool> pool, std::string device)
-        : pool_(std::move(pool)), state_(std::make_shared<QueueState>(*pool_, std::move(device))) {}
+    CpuQueue(std::shared_ptr<Pool> pool, std::string device, std::shared_ptr<runtime::HostRanges> ranges)
+        : pool_(std::move(pool)),
+          ranges_(std::move(ranges)),
+          state_(std::make_shared<QueueState>(*pool_, std::move(device))) {}
 
     ~CpuQueue() override {
         state_->wait_until(state_->last_number());
@@ -317,24 +319,26 @@ class CpuQueue final : public hal::Queue {
     void write(std::shared_ptr<hal::Allocation> destination, std::size_t offset, const void* source,
                std::size_t bytes) override {
         auto* const to = bytes_of(*destination) + offset;
-        transfer({std::move(destination), nullptr, to, static_cast<const unsigned char*>(source), bytes, 0});
+        transfer({std::move(destination), nullptr, to, static_cast<const unsigned char*>(source), bytes, 0,
+                  host_memory(source, bytes)});
     }
     void read(std::shared_ptr<hal::Allocation> source, std::size_t offset, void* destination,
               std::size_t bytes) override {
         const auto* const from = bytes_of(*source) + offset;
-        transfer({nullptr, std::move(source), static_cast<unsigned char*>(destination), from, bytes, 0});
+        transfer({nullptr, std::move(source), static_cast<unsigned char*>(destination), from, bytes, 0,
+                  host_memory(destination, bytes)});
     }
     void copy(std::shared_ptr<hal::Allocation> destination, std::size_t destination_offset,
               std::shared_ptr<hal::Allocation> source, std::size_t source_offset,
               std::size_t bytes) override {
         auto* const to = bytes_of(*destination) + destination_offset;
         const auto* const from = bytes_of(*source) + source_offset;
-        transfer({std::move(destination), std::move(source), to, from, bytes, 0});
+        transfer({std::move(destination), std::move(source), to, from, bytes, 0, nullptr});
     }
     void fill(std::shared_ptr<hal::Allocation> destination, std::size_t offset, std::uint8_t value,
               std::size_t bytes) override {
         auto* const to = bytes_of(*destination) + offset;
-        transfer({std::move(destination), nullptr, to, nullptr, bytes, value});
+        transfer({std::move(destination), nullptr, to, nullptr, bytes, value, nullptr});
     }
     std::shared_ptr<hal::Event> record() override {
         auto event = std::make_shared<EventState>();
@@ -355,6 +359,9 @@ class CpuQueue final : public hal::Queue {
     static unsigned char* bytes_of(const hal::Allocation& allocation) {
         return static_cast<unsigned char*>(allocation.host_pointer());
     }
+    std::shared_ptr<const void> host_memory(const void* pointer, std::size_t bytes) const {
+        return ranges_ != nullptr ? ranges_->find(pointer, bytes) : nullptr;
+    }
     void transfer(TransferWork::Transfer transfer) {
         if (transfer.bytes >= TransferWork::split_from && pool_->threads() > 1)
             state_->enqueue(std::make_shared<TransferWork>(std::move(transfer)));
@@ -363,13 +370,15 @@ class CpuQueue final : public hal::Queue {
     }
 
     std::shared_ptr<Pool> pool_;  // before the state: destroyed after it
+    std::shared_ptr<runtime::HostRanges> ranges_;
     std::shared_ptr<QueueState> state_;
 };
 
 }  // namespace
 
-std::unique_ptr<hal::Queue> make_queue(std::shared_ptr<Pool> pool, std::string device) {
-    return std::make_unique<CpuQueue>(std::move(pool), std::move(device));
+std::unique_ptr<hal::Queue> make_queue(std::shared_ptr<Pool> pool, std::string device,
+                                       std::shared_ptr<runtime::HostRanges> ranges) {
+    return std::make_unique<CpuQueue>(std::move(pool), std::move(device), std::move(ranges));
 }
 
 }  // namespace heddle::cpu

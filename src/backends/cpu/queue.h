@@ -8,11 +8,13 @@
 
 #include "backends/cpu/pool.h"
 #include "runtime/hal.h"
+#include "runtime/host_ranges.h"
 
 namespace heddle::cpu {
 
 /// A queue of the device named `device`; kernels given to it must be CpuKernels. The pool lives as long as
-/// the queue and its events.
-std::unique_ptr<hal::Queue> make_queue(std::shared_ptr<Pool> pool, std::string device);
+/// the queue and its events. `ranges`: the device's host memory, which transfers keep alive; may be null.
+std::unique_ptr<hal::Queue> make_queue(std::shared_ptr<Pool> pool, std::string device,
+                                       std::shared_ptr<runtime::HostRanges> ranges = nullptr);
 
 }  // namespace heddle::cpu

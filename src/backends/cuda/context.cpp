@@ -93,6 +93,11 @@ Context::~Context() {
     // What is destroyed or released waits for the device, which does not answer.
     if (is_lost()) return;
     const Current current = make_current();
+    // Streams keep this context alive: none is left that could use host memory.
+    for (const HostInUse& each : host_in_use_) {
+        api_.host_free(each.memory);
+        for (CUevent event : each.events) api_.event_destroy(event);
+    }
     for (CUevent event : events_) api_.event_destroy(event);
     api_.stream_destroy(memory_stream_);
     // The pool is left to the context: memory that is still being freed belongs to it.
@@ -173,6 +178,55 @@ std::size_t Context::free_bytes() const noexcept {
     const Current current = make_current();
     std::size_t free = 0, total = 0;
     return api_.memory_info(&free, &total) == cuda_success ? free : 0;
+}
+
+void* Context::allocate_host(std::size_t bytes) {
+    constexpr const char* operation = "allocation of pinned host memory";
+    check_alive(operation);
+    const Current current = make_current();
+    free_unused_host();
+    void* memory = nullptr;
+    const CUresult result = api_.host_allocate(&memory, bytes, host_memory_portable);
+    if (result == cuda_error_out_of_memory)
+        throw Error(ErrorCode::out_of_memory,
+                    fmt::format("{} bytes were asked for: {}", bytes, api_.describe(result)), operation, id_);
+    check(result, operation);
+    return memory;
+}
+
+void Context::free_host(void* memory, const std::vector<CUstream>& users) noexcept {
+    if (is_lost()) return;
+    const Current current = make_current();
+    try {
+        HostInUse mine{memory, {}};
+        mine.events.reserve(users.size());
+        for (CUstream user : users) {
+            mine.events.push_back(take_event());
+            check(api_.event_record(mine.events.back(), user), "freeing pinned host memory");
+        }
+        const std::lock_guard lock(host_mutex_);
+        host_in_use_.push_back(std::move(mine));
+    } catch (const std::exception& error) {
+        runtime::log().error("{}: {}", id_, error.what());
+        return;
+    }
+    free_unused_host();
+}
+
+void Context::free_unused_host() noexcept {
+    const std::lock_guard lock(host_mutex_);
+    std::erase_if(host_in_use_, [this](HostInUse& each) {
+        std::erase_if(each.events, [this](CUevent event) {
+            const bool is_reached = api_.event_query(event) == cuda_success;
+            if (is_reached) return_event(event);
+            return is_reached;
+        });
+        if (!each.events.empty()) return false;
+        const CUresult result = api_.host_free(each.memory);
+        if (result != cuda_success)
+            runtime::log().error("{}: freeing pinned host memory: {}", id_, api_.describe(result));
+        return true;
+    });
 }
 
 CUevent Context::take_event() {

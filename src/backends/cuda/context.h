@@ -11,6 +11,7 @@
 #include <heddle/error.h>
 
 #include "backends/cuda/api.h"
+#include "runtime/host_ranges.h"
 
 namespace heddle::cuda {
 
@@ -64,6 +65,12 @@ class Context : public std::enable_shared_from_this<Context> {
     /// Frees it once the streams in `users` have run what they hold so far.
     void free(CUdeviceptr address, const std::vector<CUstream>& users) noexcept;
     std::size_t free_bytes() const noexcept;
+    /// Pinned host memory. Throws out_of_memory.
+    void* allocate_host(std::size_t bytes);
+    /// Frees it once the streams in `users` have run what they hold so far: at once, or when host memory is
+    /// next allocated or freed.
+    void free_host(void* memory, const std::vector<CUstream>& users) noexcept;
+    runtime::HostRanges& host_ranges() noexcept { return host_ranges_; }
 
     /// Events are costly to make: they come from here and go back.
     CUevent take_event();
@@ -74,7 +81,14 @@ class Context : public std::enable_shared_from_this<Context> {
     std::uint64_t timestamp_ns(const ClockBase& base, CUevent event) const;
 
   private:
+    /// Host memory that is still in use, and the events that end that.
+    struct HostInUse {
+        void* memory = nullptr;
+        std::vector<CUevent> events;
+    };
+
     CUresult try_allocate(std::size_t bytes, CUdeviceptr& address);
+    void free_unused_host() noexcept;
 
     const Api& api_;
     const CUdevice device_;
@@ -87,6 +101,9 @@ class Context : public std::enable_shared_from_this<Context> {
     mutable std::string reason_;
     std::mutex events_mutex_;
     std::vector<CUevent> events_;
+    runtime::HostRanges host_ranges_;
+    std::mutex host_mutex_;
+    std::vector<HostInUse> host_in_use_;
     std::mutex clock_mutex_;
     std::shared_ptr<ClockBase> base_;
 };

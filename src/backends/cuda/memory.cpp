@@ -5,6 +5,16 @@
 
 namespace heddle::cuda {
 
+namespace {
+
+std::vector<CUstream> streams_of(const std::vector<std::shared_ptr<Stream>>& users) {
+    std::vector<CUstream> streams;
+    for (const std::shared_ptr<Stream>& user : users) streams.push_back(user->get());
+    return streams;
+}
+
+}  // namespace
+
 Stream::Stream(std::shared_ptr<Context> context) : context_(std::move(context)) {
     context_->check_alive("creating a queue");
     const Current current = context_->make_current();
@@ -25,15 +35,23 @@ CudaAllocation::CudaAllocation(std::shared_ptr<Context> context, std::size_t byt
 
 CudaAllocation::~CudaAllocation() {
     if (address_ == 0) return;
-    std::vector<std::shared_ptr<Stream>> alive;  // a stream that has ended has run all its work
-    for (const std::weak_ptr<Stream>& user : users_)
-        if (std::shared_ptr<Stream> stream = user.lock()) alive.push_back(std::move(stream));
-    std::vector<CUstream> users;
-    for (const std::shared_ptr<Stream>& stream : alive) users.push_back(stream->get());
-    context_->free(address_, users);
+    const std::vector<std::shared_ptr<Stream>> alive = users_.alive();
+    context_->free(address_, streams_of(alive));
 }
 
-void CudaAllocation::used_by(const std::shared_ptr<Stream>& stream) {
+CudaHostMemory::CudaHostMemory(std::shared_ptr<Context> context, std::size_t bytes)
+    : context_(std::move(context)), bytes_(bytes) {
+    if (bytes != 0) memory_ = context_->allocate_host(bytes);
+}
+
+CudaHostMemory::~CudaHostMemory() {
+    if (memory_ == nullptr) return;
+    context_->host_ranges().remove(memory_);
+    const std::vector<std::shared_ptr<Stream>> alive = users_.alive();
+    context_->free_host(memory_, streams_of(alive));
+}
+
+void StreamUsers::add(const std::shared_ptr<Stream>& stream) {
     if (last_user_.load(std::memory_order_acquire) == stream.get()) return;
     const std::lock_guard lock(mutex_);
     bool is_known = false;
@@ -44,6 +62,14 @@ void CudaAllocation::used_by(const std::shared_ptr<Stream>& stream) {
     });
     if (!is_known) users_.push_back(stream);
     last_user_.store(stream.get(), std::memory_order_release);
+}
+
+std::vector<std::shared_ptr<Stream>> StreamUsers::alive() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::shared_ptr<Stream>> found;
+    for (const std::weak_ptr<Stream>& user : users_)
+        if (std::shared_ptr<Stream> stream = user.lock()) found.push_back(std::move(stream));
+    return found;
 }
 
 }  // namespace heddle::cuda

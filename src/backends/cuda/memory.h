@@ -26,6 +26,19 @@ class Stream {
     CUstream stream_ = nullptr;
 };
 
+/// The streams that some memory is used by.
+class StreamUsers {
+  public:
+    void add(const std::shared_ptr<Stream>& stream);
+    /// Those that have not ended: one that has has run all its work.
+    std::vector<std::shared_ptr<Stream>> alive() const;
+
+  private:
+    mutable std::mutex mutex_;
+    std::vector<std::weak_ptr<Stream>> users_;
+    std::atomic<const Stream*> last_user_{nullptr};  // most memory has one user: spares the lock
+};
+
 class CudaAllocation final : public hal::Allocation {
   public:
     /// Throws out_of_memory.
@@ -36,15 +49,33 @@ class CudaAllocation final : public hal::Allocation {
     std::uint64_t device_address() const noexcept override { return address_; }
     void* host_pointer() const noexcept override { return nullptr; }
     /// Work that uses the memory has been, or will at once be, queued on `stream`.
-    void used_by(const std::shared_ptr<Stream>& stream);
+    void used_by(const std::shared_ptr<Stream>& stream) { users_.add(stream); }
 
   private:
     std::shared_ptr<Context> context_;
     std::size_t bytes_;
     CUdeviceptr address_ = 0;
-    std::mutex mutex_;
-    std::vector<std::weak_ptr<Stream>> users_;
-    std::atomic<const Stream*> last_user_{nullptr};  // most memory has one user: spares the lock
+    StreamUsers users_;
+};
+
+/// Pinned host memory, which the driver knows by its address.
+class CudaHostMemory final : public hal::HostMemory {
+  public:
+    /// Throws out_of_memory.
+    CudaHostMemory(std::shared_ptr<Context> context, std::size_t bytes);
+    ~CudaHostMemory() override;
+    CudaHostMemory(const CudaHostMemory&) = delete;
+    CudaHostMemory& operator=(const CudaHostMemory&) = delete;
+
+    std::size_t size_bytes() const noexcept override { return bytes_; }
+    void* data() const noexcept override { return memory_; }
+    void used_by(const std::shared_ptr<Stream>& stream) { users_.add(stream); }
+
+  private:
+    std::shared_ptr<Context> context_;
+    std::size_t bytes_;
+    void* memory_ = nullptr;
+    StreamUsers users_;
 };
 
 }  // namespace heddle::cuda

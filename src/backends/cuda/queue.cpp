@@ -140,6 +140,7 @@ class CudaQueue final : public hal::Queue {
                std::size_t bytes) override {
         run("write", [&] {
             use(*destination);
+            use_host(source, bytes);
             return context_->api().copy_to_device_async(destination->device_address() + offset, source, bytes,
                                                         stream_->get());
         });
@@ -148,6 +149,7 @@ class CudaQueue final : public hal::Queue {
               std::size_t bytes) override {
         run("read", [&] {
             use(*source);
+            use_host(destination, bytes);
             return context_->api().copy_to_host_async(destination, source->device_address() + offset, bytes,
                                                       stream_->get());
         });
@@ -204,6 +206,11 @@ class CudaQueue final : public hal::Queue {
     std::optional<Failure> failure_;        // since the last synchronize()
 
     void use(hal::Allocation& allocation) { static_cast<CudaAllocation&>(allocation).used_by(stream_); }
+
+    void use_host(const void* pointer, std::size_t bytes) {
+        if (const std::shared_ptr<hal::HostMemory> memory = context_->host_ranges().find(pointer, bytes))
+            static_cast<CudaHostMemory&>(*memory).used_by(stream_);
+    }
 
     void finish(const char* operation) {
         await(

@@ -45,6 +45,10 @@ struct Loaded {
         get("clReleaseCommandQueue", api.release_queue);
         get("clFlush", api.flush);
         get("clFinish", api.finish);
+        get("clCreateBuffer", api.create_buffer);
+        get("clReleaseMemObject", api.release_memory);
+        get("clEnqueueMapBuffer", api.map_buffer);
+        get("clEnqueueUnmapMemObject", api.unmap);
         get("clSVMAlloc", api.allocate_svm);
         get("clSVMFree", api.free_svm);
         get("clEnqueueSVMMemcpy", api.copy_svm);

@@ -20,6 +20,7 @@ struct QueueObject;
 struct ProgramObject;
 struct KernelObject;
 struct EventObject;
+struct MemoryObject;
 using PlatformId = PlatformObject*;
 using DeviceId = DeviceObject*;
 using ContextId = ContextObject*;
@@ -27,6 +28,7 @@ using QueueId = QueueObject*;
 using ProgramId = ProgramObject*;
 using KernelId = KernelObject*;
 using EventId = EventObject*;
+using MemoryId = MemoryObject*;
 
 namespace constants {
 inline constexpr Status success = 0, device_not_found = -1, device_not_available = -2,
@@ -37,7 +39,9 @@ inline constexpr Status success = 0, device_not_found = -1, device_not_available
 inline constexpr Bits type_cpu = 1U << 1, type_gpu = 1U << 2, type_accelerator = 1U << 3;
 inline constexpr Bits queue_profiling = 1U << 1;
 inline constexpr Bits svm_coarse_buffer = 1U << 0, svm_fine_buffer = 1U << 1;
-inline constexpr Bits memory_read_write = 1U << 0, memory_fine_grain = 1U << 10;
+inline constexpr Bits memory_read_write = 1U << 0, memory_allocate_host = 1U << 4,
+                      memory_fine_grain = 1U << 10;
+inline constexpr Bits map_read = 1U << 0, map_write = 1U << 1;
 inline constexpr Bits divide_correctly_rounded = 1U << 7;
 
 inline constexpr Name platform_name = 0x0902, platform_version = 0x0901;
@@ -50,7 +54,9 @@ inline constexpr Name device_type = 0x1000, device_compute_units = 0x1002, devic
                       device_driver_version = 0x102D, device_version = 0x102F, device_extensions = 0x1030,
                       device_double_config = 0x1032, device_unified_memory = 0x1035,
                       device_svm_capabilities = 0x1053, device_uuid = 0x106A, device_pci = 0x410F,
-                      device_nv_pci_bus = 0x4008, device_nv_pci_slot = 0x4009, device_nv_pci_domain = 0x400A;
+                      device_nv_pci_bus = 0x4008, device_nv_pci_slot = 0x4009, device_nv_pci_domain = 0x400A,
+                      device_nv_compute_capability_major = 0x4000,
+                      device_nv_compute_capability_minor = 0x4001;
 inline constexpr Name program_devices = 0x1163, program_binary_sizes = 0x1165, program_binaries = 0x1166,
                       build_log = 0x1183;
 inline constexpr Name event_status = 0x11D3, profiling_end = 0x1283;
@@ -72,6 +78,11 @@ struct Api {
     Status (*release_queue)(QueueId) = nullptr;
     Status (*flush)(QueueId) = nullptr;
     Status (*finish)(QueueId) = nullptr;
+    MemoryId (*create_buffer)(ContextId, Bits, std::size_t, void*, Status*) = nullptr;
+    Status (*release_memory)(MemoryId) = nullptr;
+    void* (*map_buffer)(QueueId, MemoryId, std::uint32_t, Bits, std::size_t, std::size_t, std::uint32_t,
+                        const EventId*, EventId*, Status*) = nullptr;
+    Status (*unmap)(QueueId, MemoryId, void*, std::uint32_t, const EventId*, EventId*) = nullptr;
     void* (*allocate_svm)(ContextId, Bits, std::size_t, std::uint32_t) = nullptr;
     void (*free_svm)(ContextId, void*) = nullptr;
     Status (*copy_svm)(QueueId, std::uint32_t, void*, const void*, std::size_t, std::uint32_t, const EventId*,

@@ -13,6 +13,7 @@
 #include <heddle/error.h>
 
 #include "backends/opencl/api.h"
+#include "runtime/host_ranges.h"
 
 namespace heddle::opencl {
 
@@ -51,8 +52,9 @@ struct Range {
 class Context {
   public:
     struct Traits {
-        std::string key;      ///< platform, device and driver, for the cache of programs
-        std::string options;  ///< of building programs
+        std::string key;                    ///< platform, device and driver, for the cache of programs
+        std::string options;                ///< of building programs
+        std::vector<std::string> variants;  ///< of the target opencl, best first
         std::uint64_t memory_bytes = 0, allocation_bytes = 0;  ///< in all; the most of one allocation
         bool is_fine_grained = false;  ///< the host may access memory while kernels run
         bool keeps_binaries = false;   ///< the driver has no cache of its own that makes ours pointless
@@ -83,6 +85,7 @@ class Context {
     /// To be held while shared virtual memory is allocated or freed: NVIDIA's driver refuses two threads at
     /// once.
     std::mutex& allocating() noexcept { return allocating_; }
+    runtime::HostRanges& host_ranges() noexcept { return host_ranges_; }
     void add(Range range);
     void remove(std::uint64_t begin) noexcept;
     std::uint64_t held_bytes() const;
@@ -99,6 +102,7 @@ class Context {
     mutable std::atomic<bool> is_lost_{false};
     mutable std::mutex mutex_, allocating_;
     mutable std::string lost_because_;
+    runtime::HostRanges host_ranges_;
     std::map<std::uint64_t, std::size_t> ranges_;
     std::uint64_t held_ = 0;
 };

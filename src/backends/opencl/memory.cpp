@@ -41,6 +41,48 @@ SharedAllocation::~SharedAllocation() {
     context_->api().free_svm(context_->get(), base_);
 }
 
+PinnedMemory::PinnedMemory(std::shared_ptr<Context> context, std::size_t bytes)
+    : context_(std::move(context)), bytes_(bytes) {
+    constexpr const char* operation = "allocation of pinned host memory";
+    context_->check_alive(operation);
+    if (bytes == 0) return;
+    const Api& api = context_->api();
+    Status status = constants::success;
+    const char* call = "clCreateCommandQueue";
+    queue_ = api.create_queue(context_->get(), context_->device(), 0, &status);
+    if (status == constants::success) {
+        call = "clCreateBuffer";
+        buffer_ =
+            api.create_buffer(context_->get(), constants::memory_read_write | constants::memory_allocate_host,
+                              bytes, nullptr, &status);
+    }
+    if (status == constants::success) {
+        call = "clEnqueueMapBuffer";
+        memory_ = api.map_buffer(queue_, buffer_, 1, constants::map_read | constants::map_write, 0, bytes, 0,
+                                 nullptr, nullptr, &status);
+    }
+    if (status == constants::success) return;
+    memory_ = nullptr;
+    release();
+    throw Error(ErrorCode::out_of_memory,
+                std::to_string(bytes) + " bytes were asked: " + call + ": " + status_name(status), operation,
+                context_->id());
+}
+
+PinnedMemory::~PinnedMemory() {
+    if (memory_ != nullptr) context_->host_ranges().remove(memory_);
+    release();
+}
+
+void PinnedMemory::release() noexcept {
+    if (context_->is_lost()) return;
+    const Api& api = context_->api();
+    if (memory_ != nullptr && api.unmap(queue_, buffer_, memory_, 0, nullptr, nullptr) == constants::success)
+        api.finish(queue_);
+    if (buffer_ != nullptr) api.release_memory(buffer_);
+    if (queue_ != nullptr) api.release_queue(queue_);
+}
+
 std::shared_ptr<SharedAllocation> allocate(const std::shared_ptr<Context>& context, std::size_t bytes) {
     return std::make_shared<SharedAllocation>(context, bytes);
 }

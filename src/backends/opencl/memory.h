@@ -31,6 +31,28 @@ class SharedAllocation final : public hal::Allocation {
     bool is_visible_;
 };
 
+/// Host memory that the driver has pinned: a buffer of the kind that is, mapped for its whole life.
+class PinnedMemory final : public hal::HostMemory {
+  public:
+    /// Throws out_of_memory.
+    PinnedMemory(std::shared_ptr<Context> context, std::size_t bytes);
+    ~PinnedMemory() override;
+    PinnedMemory(const PinnedMemory&) = delete;
+    PinnedMemory& operator=(const PinnedMemory&) = delete;
+
+    std::size_t size_bytes() const noexcept override { return bytes_; }
+    void* data() const noexcept override { return memory_; }
+
+  private:
+    std::shared_ptr<Context> context_;
+    std::size_t bytes_;
+    QueueId queue_ = nullptr;  // that maps, and unmaps in the end
+    MemoryId buffer_ = nullptr;
+    void* memory_ = nullptr;
+
+    void release() noexcept;
+};
+
 /// Throws out_of_memory that says what was asked and what is free.
 std::shared_ptr<SharedAllocation> allocate(const std::shared_ptr<Context>& context, std::size_t bytes);
 

@@ -143,6 +143,16 @@ class Description {
         return info;
     }
 
+    /// Of a GPU through NVIDIA's own driver, as 90 for 9.0; 0 of any other device. Other drivers for the same
+    /// GPUs may answer too, but not every compiler takes inline PTX in OpenCL C.
+    std::uint32_t nv_compute_capability() const {
+        if (platform_text(constants::platform_name) != "NVIDIA CUDA" || !has("cl_nv_device_attribute_query"))
+            return 0;
+        const auto major = value<std::uint32_t>(constants::device_nv_compute_capability_major);
+        const auto minor = value<std::uint32_t>(constants::device_nv_compute_capability_minor);
+        return major ? 10 * *major + minor.value_or(0) : 0;
+    }
+
     Context::Traits traits() const {
         Context::Traits traits;
         traits.key = platform_text(constants::platform_version) + "\n" + text(constants::device_name) + "\n" +
@@ -151,6 +161,11 @@ class Description {
         const Bits single = value<Bits>(constants::device_single_config).value_or(0);
         if ((single & constants::divide_correctly_rounded) != 0)
             traits.options += " -cl-fp32-correctly-rounded-divide-sqrt";
+        traits.variants = {"portable"};
+        if (const std::uint32_t capability = nv_compute_capability(); capability >= 70) {
+            traits.variants.insert(traits.variants.begin(), "nv");
+            traits.options += " -D NV_COMPUTE_CAPABILITY=" + std::to_string(capability);
+        }
         traits.memory_bytes = value<std::uint64_t>(constants::device_memory_size).value_or(0);
         traits.allocation_bytes = value<std::uint64_t>(constants::device_allocation_size).value_or(0);
         traits.is_fine_grained =
@@ -174,9 +189,15 @@ class OpenClDevice final : public hal::Device {
         : api_(api), device_(device), info_(std::move(info)), traits_(std::move(traits)) {}
 
     const DeviceInfo& info() const noexcept override { return info_; }
-    hal::CodeTarget code_target() const override { return {"opencl", {""}}; }
+    hal::CodeTarget code_target() const override { return {"opencl", traits_.variants}; }
     std::shared_ptr<hal::Allocation> allocate(std::size_t bytes) override {
         return opencl::allocate(context(), bytes);
+    }
+    std::shared_ptr<hal::HostMemory> allocate_host(std::size_t bytes) override {
+        const std::shared_ptr<Context> owner = context();
+        auto memory = std::make_shared<PinnedMemory>(owner, bytes);
+        owner->host_ranges().add(memory);
+        return memory;
     }
     std::unique_ptr<hal::Queue> create_queue() override { return make_queue(context()); }
     std::shared_ptr<hal::Program> load(const Package& package, std::span<const std::byte> payload) override {

@@ -35,6 +35,9 @@ std::uint64_t host_ns() {
                                           .count());
 }
 
+/// What a command keeps alive.
+using Memory = std::array<std::shared_ptr<const void>, 2>;
+
 /// What a queue is, apart from its handle: its events hold it too. All is guarded by one mutex.
 class QueueState {
   public:
@@ -78,8 +81,7 @@ class QueueState {
         api().flush(queue_.get());
     }
 
-    void copy(void* destination, const void* source, std::size_t bytes,
-              std::array<std::shared_ptr<hal::Allocation>, 2> memory) {
+    void copy(void* destination, const void* source, std::size_t bytes, Memory memory) {
         context_->check_alive("copy");
         const std::lock_guard lock(mutex_);
         if (!is_open()) return;
@@ -88,8 +90,7 @@ class QueueState {
         finish_command(status, event, "clEnqueueSVMMemcpy", "copy", std::move(memory));
     }
 
-    void fill(void* destination, std::uint8_t value, std::size_t bytes,
-              std::shared_ptr<hal::Allocation> memory) {
+    void fill(void* destination, std::uint8_t value, std::size_t bytes, std::shared_ptr<const void> memory) {
         context_->check_alive("fill");
         const std::lock_guard lock(mutex_);
         if (!is_open()) return;
@@ -148,7 +149,7 @@ class QueueState {
     struct Kept {
         Handle<EventId> event;
         std::shared_ptr<hal::Kernel> kernel;
-        std::vector<std::shared_ptr<hal::Allocation>> allocations;
+        std::vector<std::shared_ptr<const void>> allocations;
     };
 
     Handle<EventId> event_handle(EventId event) const { return {event, api().release_event}; }
@@ -177,13 +178,13 @@ class QueueState {
     }
 
     void finish_command(Status status, EventId event, const char* call, const char* operation,
-                        std::array<std::shared_ptr<hal::Allocation>, 2> memory) {
+                        Memory memory) {
         if (status != constants::success) {
             fail_with(status, call, operation);
             return;
         }
         Kept kept{event_handle(event), nullptr, {}};
-        for (std::shared_ptr<hal::Allocation>& each : memory)
+        for (std::shared_ptr<const void>& each : memory)
             if (each) kept.allocations.push_back(std::move(each));
         kept_.push_back(std::move(kept));
         api().flush(queue_.get());
@@ -316,7 +317,7 @@ class QueueState {
     Handle<QueueId> queue_;
     std::deque<Kept> kept_;
     std::shared_ptr<OpenClKernel> speaking_;
-    std::vector<std::shared_ptr<hal::Allocation>> speaking_memory_;
+    std::vector<std::shared_ptr<const void>> speaking_memory_;
     std::optional<Failure> failure_;
 };
 
@@ -384,12 +385,12 @@ class OpenClQueue final : public hal::Queue {
     void write(std::shared_ptr<hal::Allocation> destination, std::size_t offset, const void* source,
                std::size_t bytes) override {
         void* const to = bytes_of(*destination) + offset;
-        state_->copy(to, source, bytes, {std::move(destination), nullptr});
+        state_->copy(to, source, bytes, {std::move(destination), host_memory(source, bytes)});
     }
     void read(std::shared_ptr<hal::Allocation> source, std::size_t offset, void* destination,
               std::size_t bytes) override {
         const void* const from = bytes_of(*source) + offset;
-        state_->copy(destination, from, bytes, {std::move(source), nullptr});
+        state_->copy(destination, from, bytes, {std::move(source), host_memory(destination, bytes)});
     }
     void copy(std::shared_ptr<hal::Allocation> destination, std::size_t destination_offset,
               std::shared_ptr<hal::Allocation> source, std::size_t source_offset,
@@ -420,6 +421,10 @@ class OpenClQueue final : public hal::Queue {
   private:
     static unsigned char* bytes_of(const hal::Allocation& allocation) {
         return static_cast<const SharedAllocation&>(allocation).memory();
+    }
+
+    std::shared_ptr<const void> host_memory(const void* pointer, std::size_t bytes) const {
+        return state_->context().host_ranges().find(pointer, bytes);
     }
 
     std::shared_ptr<QueueState> state_;

@@ -28,6 +28,12 @@ class VulkanDevice final : public hal::Device {
     std::shared_ptr<hal::Allocation> allocate(std::size_t bytes) override {
         return std::make_shared<VulkanAllocation>(context(), bytes);
     }
+    std::shared_ptr<hal::HostMemory> allocate_host(std::size_t bytes) override {
+        const std::shared_ptr<Context> owner = context();
+        auto memory = std::make_shared<VulkanHostMemory>(owner, bytes);
+        owner->host_ranges().add(memory);
+        return memory;
+    }
     std::unique_ptr<hal::Queue> create_queue() override { return make_queue(context()); }
     std::shared_ptr<hal::Program> load(const Package& package, std::span<const std::byte> payload) override {
         return std::make_shared<VulkanProgram>(context(), package, payload);

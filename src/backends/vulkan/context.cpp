@@ -12,7 +12,7 @@ namespace heddle::vulkan {
 
 namespace {
 
-constexpr std::uint32_t most_queues = 8, timestamps_a_pool = 256;
+constexpr std::uint32_t most_queues = 8, most_transfer_queues = 4, timestamps_a_pool = 256;
 constexpr std::size_t most_idle_streams = 16, most_idle_staging = 16;
 
 ErrorCode code_of(VkResult result) {
@@ -61,6 +61,7 @@ Context::~Context() {
     }
     api_.device_wait_idle(device_);
     streams_.clear();
+    transfer_streams_.clear();
     staging_.clear();
     memory_.reset();
     for (VkQueryPool pool : timestamp_pools_) api_.destroy_query_pool(device_, pool, nullptr);
@@ -75,29 +76,42 @@ void Context::make_device() {
     FeatureChain features(traits_.version, traits_.extensions);
     instance.features2(traits_.physical, &features.base);
     keep_used(features);
+    const std::vector<float> priorities(std::max(most_queues, most_transfer_queues), 1.0F);
+    std::vector<VkDeviceQueueCreateInfo> families;
+    const auto add_family = [&](std::uint32_t family, std::uint32_t count) {
+        auto queue = vulkan::make<VkDeviceQueueCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO);
+        queue.queueFamilyIndex = family;
+        queue.queueCount = count;
+        queue.pQueuePriorities = priorities.data();
+        families.push_back(queue);
+    };
     const std::uint32_t count = std::min(traits_.compute_queues, most_queues);
-    const std::vector<float> priorities(count, 1.0F);
-    auto queue = vulkan::make<VkDeviceQueueCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO);
-    queue.queueFamilyIndex = traits_.compute_family;
-    queue.queueCount = count;
-    queue.pQueuePriorities = priorities.data();
+    add_family(traits_.compute_family, count);
+    const bool has_own_family = traits_.transfer_family != traits_.compute_family;
+    const std::uint32_t transfer_count =
+        has_own_family ? std::min(traits_.transfer_queues, most_transfer_queues) : 0;
+    if (transfer_count != 0) add_family(traits_.transfer_family, transfer_count);
     std::vector<const char*> extensions;
     for (const std::string& extension : traits_.extensions) extensions.push_back(extension.c_str());
     auto create = vulkan::make<VkDeviceCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO);
     create.pNext = &features.base;
-    create.queueCreateInfoCount = 1;
-    create.pQueueCreateInfos = &queue;
+    create.queueCreateInfoCount = static_cast<std::uint32_t>(families.size());
+    create.pQueueCreateInfos = families.data();
     create.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());
     create.ppEnabledExtensionNames = extensions.data();
     const VkResult result = instance.create_device(traits_.physical, &create, nullptr, &device_);
     if (result != VK_SUCCESS) throw unavailable("vkCreateDevice: " + result_name(result));
     if (const char* const missing = api_.load(instance, device_))
         throw unavailable(std::string("the driver has no function ") + missing);
-    for (std::uint32_t k = 0; k < count; ++k) {
-        auto made = std::make_unique<DriverQueue>();
-        api_.get_queue(device_, traits_.compute_family, k, &made->queue);
-        queues_.push_back(std::move(made));
-    }
+    const auto get_queues = [&](std::uint32_t family, std::uint32_t queues, auto& list) {
+        for (std::uint32_t k = 0; k < queues; ++k) {
+            auto made = std::make_unique<DriverQueue>();
+            api_.get_queue(device_, family, k, &made->queue);
+            list.push_back(std::move(made));
+        }
+    };
+    get_queues(traits_.compute_family, count, queues_);
+    get_queues(traits_.transfer_family, transfer_count, transfer_queues_);
     check(VK_SUCCESS, "vkCreateDevice", "opening the device");
 }
 
@@ -129,9 +143,10 @@ void Context::check(VkResult result, const char* call, std::string_view operatio
     throw Error(code_of(result), text, std::string(operation), id_);
 }
 
-DriverQueue& Context::take_queue() {
+DriverQueue& Context::take_queue(QueueUse use) {
     const std::lock_guard lock(mutex_);
-    DriverQueue& least = **std::min_element(queues_.begin(), queues_.end(),
+    auto& queues = use == QueueUse::transfer && !transfer_queues_.empty() ? transfer_queues_ : queues_;
+    DriverQueue& least = **std::min_element(queues.begin(), queues.end(),
                                             [](const auto& a, const auto& b) { return a->users < b->users; });
     ++least.users;
     return least;
@@ -142,23 +157,25 @@ void Context::return_queue(DriverQueue& queue) noexcept {
     --queue.users;
 }
 
-std::unique_ptr<Stream> Context::take_stream() {
+std::unique_ptr<Stream> Context::take_stream(QueueUse use) {
     {
         const std::lock_guard lock(mutex_);
-        if (!streams_.empty()) {
-            std::unique_ptr<Stream> stream = std::move(streams_.back());
-            streams_.pop_back();
+        auto& streams = use == QueueUse::transfer ? transfer_streams_ : streams_;
+        if (!streams.empty()) {
+            std::unique_ptr<Stream> stream = std::move(streams.back());
+            streams.pop_back();
             return stream;
         }
     }
-    return std::make_unique<Stream>(*this);
+    return std::make_unique<Stream>(*this, use);
 }
 
 void Context::return_stream(std::unique_ptr<Stream> stream) noexcept {
     // The work of a lost device never ends: what its streams keep alive would keep this context alive.
     if (is_lost()) return;
     const std::lock_guard lock(mutex_);
-    if (streams_.size() < most_idle_streams) streams_.push_back(std::move(stream));
+    auto& streams = stream->use() == QueueUse::transfer ? transfer_streams_ : streams_;
+    if (streams.size() < most_idle_streams) streams.push_back(std::move(stream));
 }
 
 std::unique_ptr<MemoryBlock> Context::take_staging() {

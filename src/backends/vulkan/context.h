@@ -15,12 +15,16 @@
 #include "backends/vulkan/api.h"
 #include "backends/vulkan/device_traits.h"
 #include "backends/vulkan/instance.h"
+#include "runtime/host_ranges.h"
 
 namespace heddle::vulkan {
 
 class MemoryBlock;
 class MemoryPool;
 class Stream;
+
+/// What a queue of the driver's is for: compute work and all else, or copies beside it.
+enum class QueueUse : std::uint8_t { compute, transfer };
 
 /// A queue of the driver's, shared by as many of ours as it takes.
 struct DriverQueue {
@@ -76,14 +80,20 @@ class Context : public std::enable_shared_from_this<Context> {
     void give_up(const std::string& why) const;
 
     MemoryPool& memory() noexcept { return *memory_; }
+    /// Whether copies may go to queues of their own.
+    bool has_transfer_queues() const noexcept { return traits_.transfer_queues != 0; }
+    std::uint32_t family_of(QueueUse use) const noexcept {
+        return use == QueueUse::transfer ? traits_.transfer_family : traits_.compute_family;
+    }
     /// The driver's queue with the fewest users.
-    DriverQueue& take_queue();
+    DriverQueue& take_queue(QueueUse use);
     void return_queue(DriverQueue& queue) noexcept;
     /// Streams and staging memory are costly to make: idle ones come from here and go back.
-    std::unique_ptr<Stream> take_stream();
+    std::unique_ptr<Stream> take_stream(QueueUse use);
     void return_stream(std::unique_ptr<Stream> stream) noexcept;
     std::unique_ptr<MemoryBlock> take_staging();
     void return_staging(std::unique_ptr<MemoryBlock> block) noexcept;
+    runtime::HostRanges& host_ranges() noexcept { return host_ranges_; }
     static constexpr std::uint64_t staging_bytes = std::uint64_t{4} << 20;
 
     TimestampSlot take_timestamp();
@@ -102,9 +112,10 @@ class Context : public std::enable_shared_from_this<Context> {
     mutable std::string reason_;
 
     std::unique_ptr<MemoryPool> memory_;
+    runtime::HostRanges host_ranges_;
     std::mutex mutex_;  // guards the rest
-    std::vector<std::unique_ptr<DriverQueue>> queues_;
-    std::vector<std::unique_ptr<Stream>> streams_;
+    std::vector<std::unique_ptr<DriverQueue>> queues_, transfer_queues_;
+    std::vector<std::unique_ptr<Stream>> streams_, transfer_streams_;
     std::vector<std::unique_ptr<MemoryBlock>> staging_;
     std::vector<VkQueryPool> timestamp_pools_;
     std::vector<TimestampSlot> timestamps_;

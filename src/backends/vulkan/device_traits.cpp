@@ -141,6 +141,24 @@ bool find_compute_family(const InstanceApi& api, DeviceTraits& traits) {
     return is_found;
 }
 
+/// The family of queues that only copy: GPUs have engines for that which compute work leaves idle.
+void find_transfer_family(const InstanceApi& api, DeviceTraits& traits) {
+    constexpr VkQueueFlags allowed =
+        VK_QUEUE_TRANSFER_BIT | VK_QUEUE_SPARSE_BINDING_BIT | VK_QUEUE_PROTECTED_BIT;
+    std::uint32_t count = 0;
+    api.queue_families(traits.physical, &count, nullptr);
+    std::vector<VkQueueFamilyProperties> families(count);
+    api.queue_families(traits.physical, &count, families.data());
+    for (std::uint32_t k = 0; k < count; ++k) {
+        const VkQueueFlags flags = families[k].queueFlags;
+        if ((flags & VK_QUEUE_TRANSFER_BIT) == 0 || (flags & ~allowed) != 0 || families[k].queueCount == 0)
+            continue;
+        traits.transfer_family = k;
+        traits.transfer_queues = families[k].queueCount;
+        return;
+    }
+}
+
 std::uint32_t memory_heap(const VkPhysicalDeviceMemoryProperties& memory) {
     std::uint32_t best = 0;
     bool is_local = false;
@@ -302,6 +320,7 @@ DeviceTraits describe(const Instance& instance, VkPhysicalDevice physical, std::
         problem = "it has no queue for compute work";
         return traits;
     }
+    find_transfer_family(api, traits);
 
     const bool is_1_3 = traits.version >= VK_API_VERSION_1_3;
     const bool has_size_control = is_1_3 || contains(extensions, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME);

@@ -55,6 +55,8 @@ struct DeviceTraits {
     bool has_full_subgroups = false;
     bool has_memory_budget = false;
     std::uint32_t compute_family = 0, compute_queues = 0;
+    /// A family that copies beside compute work and does nothing else; 0 queues: there is none.
+    std::uint32_t transfer_family = 0, transfer_queues = 0;
     std::uint32_t timestamp_bits = 0;  ///< 0: none
     double timestamp_period_ns = 1;
     std::uint32_t most_threads = 0;

@@ -68,6 +68,13 @@ MemoryBlock::MemoryBlock(Context& context, MemoryUse use, std::uint64_t bytes)
     create.size = bytes;
     create.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT |
                    VK_BUFFER_USAGE_TRANSFER_DST_BIT | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
+    const std::uint32_t families[] = {context_.family_of(QueueUse::compute),
+                                      context_.family_of(QueueUse::transfer)};
+    if (context_.has_transfer_queues() && families[0] != families[1]) {
+        create.sharingMode = VK_SHARING_MODE_CONCURRENT;
+        create.queueFamilyIndexCount = 2;
+        create.pQueueFamilyIndices = families;
+    }
     try {
         context_.check(api.create_buffer(context_.device(), &create, nullptr, &buffer_), "vkCreateBuffer",
                        "allocation");
@@ -221,6 +228,39 @@ VulkanAllocation::VulkanAllocation(std::shared_ptr<Context> context, std::size_t
 
 VulkanAllocation::~VulkanAllocation() {
     context_->memory().free(slice_);
+}
+
+VulkanHostMemory::VulkanHostMemory(std::shared_ptr<Context> context, std::size_t bytes)
+    : context_(std::move(context)), bytes_(bytes) {
+    constexpr const char* operation = "allocation of pinned host memory";
+    context_->check_alive(operation);
+    if (bytes == 0) return;
+    const std::string asked = std::to_string(bytes) + " bytes were asked for";
+    // Software promises what it cannot keep.
+    const DeviceTraits& traits = context_->traits();
+    const std::uint64_t heap = heap_state(context_->instance(), traits).bytes;
+    if (traits.is_software() && bytes > std::min(traits.most_allocation_bytes, heap))
+        throw Error(ErrorCode::out_of_memory,
+                    fmt::format("{}, and one allocation may have {}", asked,
+                                std::min(traits.most_allocation_bytes, heap)),
+                    operation, context_->id());
+    try {
+        block_ = std::make_unique<MemoryBlock>(*context_, MemoryUse::staging, bytes);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::out_of_memory) throw;
+        throw Error(ErrorCode::out_of_memory, asked + ": " + error.reason(), operation, context_->id());
+    }
+    if (block_->mapped() == nullptr)
+        throw Error(ErrorCode::out_of_memory, asked + ", and the device has no memory that the host sees",
+                    operation, context_->id());
+}
+
+VulkanHostMemory::~VulkanHostMemory() {
+    if (block_ != nullptr) context_->host_ranges().remove(block_->mapped());
+}
+
+Slice VulkanHostMemory::slice() const noexcept {
+    return {block_->buffer(), 0, bytes_, block_->address(), block_->mapped()};
 }
 
 }  // namespace heddle::vulkan

@@ -103,4 +103,23 @@ class VulkanAllocation final : public hal::Allocation {
     Slice slice_;
 };
 
+/// Pinned host memory: a block that host and device both see, copied from and to without staging.
+class VulkanHostMemory final : public hal::HostMemory {
+  public:
+    /// Throws out_of_memory.
+    VulkanHostMemory(std::shared_ptr<Context> context, std::size_t bytes);
+    ~VulkanHostMemory() override;
+    VulkanHostMemory(const VulkanHostMemory&) = delete;
+    VulkanHostMemory& operator=(const VulkanHostMemory&) = delete;
+
+    std::size_t size_bytes() const noexcept override { return bytes_; }
+    void* data() const noexcept override { return block_ != nullptr ? block_->mapped() : nullptr; }
+    Slice slice() const noexcept;
+
+  private:
+    std::shared_ptr<Context> context_;
+    std::size_t bytes_;
+    std::unique_ptr<MemoryBlock> block_;  // null: no bytes
+};
+
 }  // namespace heddle::vulkan

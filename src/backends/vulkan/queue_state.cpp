@@ -17,6 +17,8 @@ namespace heddle::vulkan {
 namespace {
 
 constexpr std::size_t longest_string = 4096;
+/// From so many bytes on a copy is worth a change to the queue for copies.
+constexpr std::size_t least_transfer = std::size_t{1} << 20;
 /// Filled by the host where it sees the memory and nothing is under way.
 constexpr std::size_t most_host_fill = std::size_t{1} << 16;
 
@@ -55,10 +57,10 @@ bool fits(const Dim3& grid, const std::uint32_t (&most)[3]) {
 
 }  // namespace
 
-QueueState::QueueState(std::shared_ptr<Context> context) : context_(std::move(context)) {
+QueueState::QueueState(std::shared_ptr<Context> context) : context_(std::move(context)), staging_(*context_) {
     context_->check_alive("making of a queue");
-    stream_ = context_->take_stream();
-    staging_.emplace(*context_, *stream_);
+    compute_ = context_->take_stream(QueueUse::compute);
+    stream_ = compute_.get();
 }
 
 QueueState::~QueueState() {
@@ -70,8 +72,9 @@ QueueState::~QueueState() {
         held_back_.notify_one();
         submitter_.join();
     }
-    staging_.reset();
-    context_->return_stream(std::move(stream_));
+    staging_.give_back();
+    context_->return_stream(std::move(compute_));
+    if (transfer_ != nullptr) context_->return_stream(std::move(transfer_));
 }
 
 /// Whether commands still run: not once one has failed.
@@ -79,9 +82,29 @@ bool QueueState::is_open(std::string_view operation) {
     context_->check_alive(operation);
     if (late_error_ != nullptr) std::rethrow_exception(std::exchange(late_error_, nullptr));
     hear();
-    staging_->settle();
-    stream_->reap();
+    staging_.settle();
+    reap();
     return !failure_;
+}
+
+void QueueState::reap() {
+    compute_->reap();
+    if (transfer_ != nullptr) transfer_->reap();
+}
+
+/// What is recorded next goes to `stream`, behind all that went to the other.
+void QueueState::go_to(Stream& stream, std::string_view operation) {
+    if (&stream == stream_) return;
+    stream_->submit(operation);
+    if (!stream_->reached(stream_->submitted())) stream.wait_for(*stream_, stream_->submitted(), nullptr);
+    stream_ = &stream;
+}
+
+/// Large copies go to the engines that are for them; small ones are not worth a change.
+void QueueState::go_to_copies_of(std::size_t bytes, std::string_view operation) {
+    if (bytes < least_transfer || !context_->has_transfer_queues()) return;
+    if (transfer_ == nullptr) transfer_ = context_->take_stream(QueueUse::transfer);
+    go_to(*transfer_, operation);
 }
 
 /// Submits what has been recorded at once while the device has little to do; else soon, with what follows.
@@ -102,12 +125,13 @@ void QueueState::submit_in_time() {
             return is_stopping_ || (stream_->open_commands() != 0 && late_error_ == nullptr);
         });
         if (is_stopping_) return;
-        const std::uint64_t last_but_one = stream_->submitted() - 1;
+        const Stream& stream = *stream_;
+        const std::uint64_t last_but_one = stream.submitted() - 1;
         lock.unlock();
-        const bool is_pending = stream_->is_pending_after(last_but_one, patience_ns);
+        const bool is_pending = stream.is_pending_after(last_but_one, patience_ns);
         lock.lock();
-        // Another thread may have submitted meanwhile.
-        if (is_pending || stream_->open_commands() == 0) continue;
+        // Another thread may have submitted meanwhile, or gone to the other stream.
+        if (is_pending || &stream != stream_ || stream_->open_commands() == 0) continue;
         try {
             if (stream_->reached(stream_->submitted() - 1)) stream_->submit("launch");
         } catch (const std::exception&) {
@@ -119,8 +143,8 @@ void QueueState::submit_in_time() {
 void QueueState::finish(std::string_view operation) {
     stream_->submit(operation);
     stream_->await(stream_->submitted(), operation);
-    staging_->settle();
-    stream_->reap();
+    staging_.settle();
+    reap();
 }
 
 void QueueState::launch(hal::Launch launch) {
@@ -140,6 +164,7 @@ void QueueState::launch(hal::Launch launch) {
     VkPipeline const pipeline = kernel->pipeline(launch.config);
     const std::lock_guard lock(mutex_);
     if (!is_open(operation)) return;
+    go_to(*compute_, operation);
     const bool speaks = kernel->code().hidden.messages;
     if (speaks) prepare_messages(operation);
     const auto keep = [&] {
@@ -205,7 +230,7 @@ QueueState::ParameterBytes QueueState::parameters_of(const VulkanKernel& kernel,
     if (code.hidden.first_block)
         for (const std::uint32_t place : {first.x, first.y, first.z}) add(place);
     if (!code.parameters_in_buffer) return bytes;
-    const Slice place = staging_->take(bytes.size(), kernel.operation());
+    const Slice place = staging_.take(*stream_, bytes.size(), kernel.operation());
     std::memcpy(place.mapped, bytes.data(), bytes.size());
     bytes.resize(sizeof place.address);
     std::memcpy(bytes.data(), &place.address, sizeof place.address);
@@ -218,6 +243,24 @@ void QueueState::record_copy(const Slice& from, std::uint64_t from_offset, const
     context_->api().copy_buffer(stream_->next_command(), from.buffer, to.buffer, 1, &region);
 }
 
+/// False when `host` does not lie in pinned memory. Otherwise the device copies from there, or to there.
+bool QueueState::copy_pinned(const Slice& device, std::size_t offset, const void* host, std::size_t bytes,
+                             bool is_write, std::shared_ptr<hal::Allocation> memory,
+                             std::string_view operation) {
+    std::shared_ptr<hal::HostMemory> pinned = context_->host_ranges().find(host, bytes);
+    if (pinned == nullptr) return false;
+    const Slice slice = static_cast<const VulkanHostMemory&>(*pinned).slice();
+    const auto place = static_cast<std::uint64_t>(static_cast<const std::byte*>(host) - slice.mapped);
+    if (is_write)
+        record_copy(slice, place, device, offset, bytes);
+    else
+        record_copy(device, offset, slice, place, bytes);
+    stream_->keep(std::move(memory));
+    stream_->keep(std::move(pinned));
+    commit(operation);
+    return true;
+}
+
 void QueueState::write(std::shared_ptr<hal::Allocation> destination, std::size_t offset, const void* source,
                        std::size_t bytes) {
     constexpr std::string_view operation = "write to a buffer";
@@ -228,10 +271,12 @@ void QueueState::write(std::shared_ptr<hal::Allocation> destination, std::size_t
         std::memcpy(to.mapped + offset, source, bytes);
         return;
     }
+    go_to_copies_of(bytes, operation);
+    if (copy_pinned(to, offset, source, bytes, true, destination, operation)) return;
     const auto* from = static_cast<const std::byte*>(source);
     for (std::size_t done = 0; done < bytes;) {
         const std::size_t count = std::min(bytes - done, Staging::most_piece);
-        const Slice piece = staging_->take(count, operation);
+        const Slice piece = staging_.take(*stream_, count, operation);
         std::memcpy(piece.mapped, from + done, count);
         record_copy(piece, 0, to, offset + done, count);
         done += count;
@@ -250,12 +295,14 @@ void QueueState::read(std::shared_ptr<hal::Allocation> source, std::size_t offse
         std::memcpy(destination, from.mapped + offset, bytes);
         return;
     }
+    go_to_copies_of(bytes, operation);
+    if (copy_pinned(from, offset, destination, bytes, false, source, operation)) return;
     auto* to = static_cast<std::byte*>(destination);
     for (std::size_t done = 0; done < bytes;) {
         const std::size_t count = std::min(bytes - done, Staging::most_piece);
-        const Slice piece = staging_->take(count, operation);
+        const Slice piece = staging_.take(*stream_, count, operation);
         record_copy(from, offset + done, piece, 0, count);
-        staging_->deliver(piece, to + done);
+        staging_.deliver(*stream_, piece, to + done);
         done += count;
         if (done == bytes) stream_->keep(std::move(source));
         commit(operation);
@@ -267,6 +314,7 @@ void QueueState::copy(std::shared_ptr<hal::Allocation> destination, std::size_t 
     constexpr std::string_view operation = "copy between buffers";
     const std::lock_guard lock(mutex_);
     if (!is_open(operation)) return;
+    go_to(*compute_, operation);
     record_copy(slice_of(*source), source_offset, slice_of(*destination), destination_offset, bytes);
     stream_->keep(std::move(destination));
     stream_->keep(std::move(source));
@@ -283,12 +331,13 @@ void QueueState::fill(std::shared_ptr<hal::Allocation> destination, std::size_t 
         std::memset(to.mapped + offset, value, bytes);
         return;
     }
+    go_to(*compute_, operation);
     // vkCmdFillBuffer writes whole words; the edges are copied.
     const std::size_t first = std::min(aligned(offset, 4), offset + bytes), end = offset + bytes,
                       last = std::max(first, end / 4 * 4);
     Slice edges;
     if (first - offset + (end - last) != 0) {
-        edges = staging_->take(4, operation);
+        edges = staging_.take(*stream_, 4, operation);
         std::memset(edges.mapped, value, 4);
     }
     const DeviceApi& api = context_->api();
@@ -310,6 +359,7 @@ Mark QueueState::record() {
     (void)is_open(operation);
     Mark mark;
     mark.failure = failure_;
+    go_to(*compute_, operation);  // marks are values of this stream, and only it may write times
     const DeviceApi& api = context_->api();
     if (context_->traits().timestamp_bits != 0) {
         mark.time = std::make_shared<Timestamp>(*context_);
@@ -329,9 +379,9 @@ void QueueState::wait_for(const std::shared_ptr<QueueState>& other, const Mark& 
     const std::lock_guard lock(mutex_);
     if (!is_open(operation)) return;
     failure_ = mark.failure;
-    if (failure_ || other.get() == this || other->stream_->reached(mark.value)) return;
+    if (failure_ || other.get() == this || other->compute_->reached(mark.value)) return;
     stream_->submit(operation);
-    stream_->wait_for(*other->stream_, mark.value, other);
+    stream_->wait_for(*other->compute_, mark.value, other);
 }
 
 std::optional<Failure> QueueState::synchronize() {
@@ -346,16 +396,16 @@ std::optional<Failure> QueueState::synchronize() {
 
 bool QueueState::has_reached(const Mark& mark) {
     context_->check_alive("asking for an event");
-    if (!stream_->reached(mark.value)) return false;
+    if (!compute_->reached(mark.value)) return false;
     const std::lock_guard lock(mutex_);
-    staging_->settle();
+    staging_.settle();
     return true;
 }
 
 void QueueState::await(const Mark& mark) {
-    stream_->await(mark.value, "waiting for an event");
+    compute_->await(mark.value, "waiting for an event");
     const std::lock_guard lock(mutex_);
-    staging_->settle();
+    staging_.settle();
 }
 
 void QueueState::prepare_messages(std::string_view operation) {
@@ -379,9 +429,9 @@ void QueueState::read_now(const Slice& source, std::uint64_t offset, void* desti
     }
     for (std::size_t done = 0; done < bytes;) {
         const std::size_t count = std::min(bytes - done, Staging::most_piece);
-        const Slice piece = staging_->take(count, operation);
+        const Slice piece = staging_.take(*stream_, count, operation);
         record_copy(source, offset + done, piece, 0, count);
-        staging_->deliver(piece, static_cast<std::byte*>(destination) + done);
+        staging_.deliver(*stream_, piece, static_cast<std::byte*>(destination) + done);
         done += count;
     }
     finish(operation);

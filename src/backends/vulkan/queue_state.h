@@ -66,9 +66,14 @@ class QueueState : public std::enable_shared_from_this<QueueState> {
 
   private:
     bool is_open(std::string_view operation);
-    bool is_idle() const { return stream_->is_idle(); }
+    bool is_idle() const { return compute_->is_idle() && (transfer_ == nullptr || transfer_->is_idle()); }
+    void go_to(Stream& stream, std::string_view operation);
+    void go_to_copies_of(std::size_t bytes, std::string_view operation);
+    bool copy_pinned(const Slice& device, std::size_t offset, const void* host, std::size_t bytes,
+                     bool is_write, std::shared_ptr<hal::Allocation> memory, std::string_view operation);
     void commit(std::string_view operation);
     void submit_in_time();
+    void reap();
     void finish(std::string_view operation);
     using ParameterBytes = hal::InlineVector<std::byte, 256, 8>;
     ParameterBytes parameters_of(const VulkanKernel& kernel, const hal::Launch& launch, const Dim3& first);
@@ -84,8 +89,11 @@ class QueueState : public std::enable_shared_from_this<QueueState> {
 
     std::shared_ptr<Context> context_;
     std::mutex mutex_;
-    std::unique_ptr<Stream> stream_;
-    std::optional<Staging> staging_;
+    // Copies that pay for it go another way than the rest, where the device has one; each waits for the other
+    // when the queue changes over, so that all stay in order.
+    std::unique_ptr<Stream> compute_, transfer_;  // the second is made with its first use
+    Stream* stream_ = nullptr;                    // the one in use; nothing is recorded in the other
+    Staging staging_;
     std::shared_ptr<VulkanAllocation> messages_;
     std::shared_ptr<VulkanKernel> speaking_;  // the last kernel that may speak, while nobody has listened
     std::vector<std::shared_ptr<hal::Allocation>> speaking_memory_;

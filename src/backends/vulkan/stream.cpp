@@ -11,27 +11,40 @@ namespace heddle::vulkan {
 
 namespace {
 
-constexpr VkPipelineStageFlags device_stages =
-    VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
-constexpr VkAccessFlags writes = VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
-                        accesses = writes | VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_TRANSFER_READ_BIT;
+/// What the commands of a stream do: where, and to memory.
+struct Effects {
+    VkPipelineStageFlags stages;
+    VkAccessFlags writes, accesses;
+};
+constexpr VkAccessFlags transfer_writes = VK_ACCESS_TRANSFER_WRITE_BIT,
+                        transfers = transfer_writes | VK_ACCESS_TRANSFER_READ_BIT;
+constexpr Effects of_transfers{VK_PIPELINE_STAGE_TRANSFER_BIT, transfer_writes, transfers};
+constexpr Effects of_all{VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
+                         VK_ACCESS_SHADER_WRITE_BIT | transfer_writes,
+                         VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_SHADER_READ_BIT | transfers};
 
-void order(const DeviceApi& api, VkCommandBuffer commands, VkPipelineStageFlags stages,
-           VkAccessFlags access) {
-    auto barrier = make<VkMemoryBarrier>(VK_STRUCTURE_TYPE_MEMORY_BARRIER);
-    barrier.srcAccessMask = writes;
-    barrier.dstAccessMask = access;
-    api.barrier(commands, device_stages, stages, 0, 1, &barrier, 0, nullptr, 0, nullptr);
+constexpr const Effects& effects_of(QueueUse use) {
+    return use == QueueUse::transfer ? of_transfers : of_all;
 }
 
 }  // namespace
 
-Stream::Stream(Context& context) : context_(context), queue_(context.take_queue()) {
+/// What comes after, in `stages` with `access`, sees what all commands before have written.
+void Stream::order(VkPipelineStageFlags stages, VkAccessFlags access) const {
+    const Effects& effects = effects_of(use_);
+    auto barrier = make<VkMemoryBarrier>(VK_STRUCTURE_TYPE_MEMORY_BARRIER);
+    barrier.srcAccessMask = effects.writes;
+    barrier.dstAccessMask = access;
+    context_.api().barrier(open_.commands, effects.stages, stages, 0, 1, &barrier, 0, nullptr, 0, nullptr);
+}
+
+Stream::Stream(Context& context, QueueUse use)
+    : context_(context), use_(use), queue_(context.take_queue(use)) {
     constexpr const char* operation = "making of a queue";
     try {
         auto pool = make<VkCommandPoolCreateInfo>(VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO);
         pool.flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT | VK_COMMAND_POOL_CREATE_TRANSIENT_BIT;
-        pool.queueFamilyIndex = context_.traits().compute_family;
+        pool.queueFamilyIndex = context_.family_of(use_);
         context_.check(context_.api().create_command_pool(context_.device(), &pool, nullptr, &pool_),
                        "vkCreateCommandPool", operation);
         auto type = make<VkSemaphoreTypeCreateInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO);
@@ -82,14 +95,14 @@ VkCommandBuffer Stream::next_command() {
     if (open_.commands == nullptr) begin();
     ++open_commands_;
     // The first barrier of a command buffer orders it after those before it in the driver's queue.
-    order(context_.api(), open_.commands, device_stages, accesses);
+    order(effects_of(use_).stages, effects_of(use_).accesses);
     return open_.commands;
 }
 
 void Stream::wait_for(const Stream& other, std::uint64_t value, std::shared_ptr<const void> owner) {
     waits_.push_back(other.semaphore_);
     wait_values_.push_back(value);
-    keep(std::move(owner));
+    if (owner != nullptr) keep(std::move(owner));
 }
 
 void Stream::submit(std::string_view operation) {
@@ -98,7 +111,7 @@ void Stream::submit(std::string_view operation) {
     const DeviceApi& api = context_.api();
     if (open_.commands == nullptr) begin();
     // What the device has written is there for the host to read.
-    order(api, open_.commands, VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
+    order(VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
     const VkResult ended = api.end_commands(open_.commands);
     const std::uint64_t value = submitted_ + 1;
     auto times = make<VkTimelineSemaphoreSubmitInfo>(VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO);

@@ -17,11 +17,12 @@ namespace heddle::vulkan {
 
 class Stream {
   public:
-    explicit Stream(Context& context);
+    Stream(Context& context, QueueUse use);
     ~Stream();
     Stream(const Stream&) = delete;
     Stream& operator=(const Stream&) = delete;
 
+    QueueUse use() const noexcept { return use_; }
     /// The command buffer to record the next command into, behind a barrier that orders it after all commands
     /// before.
     VkCommandBuffer next_command();
@@ -29,7 +30,8 @@ class Stream {
     VkCommandBuffer same_command() const noexcept { return open_.commands; }
     /// Kept alive until what is being recorded has run.
     void keep(std::shared_ptr<const void> object) { open_.kept.push_back(std::move(object)); }
-    /// What is submitted next waits until `other` has reached `value`. `owner` keeps `other` alive.
+    /// What is submitted next waits until `other` has reached `value`. `owner` keeps `other` alive; null
+    /// where it lives as long as this.
     void wait_for(const Stream& other, std::uint64_t value, std::shared_ptr<const void> owner);
     /// Gives what has been recorded to the device; nothing when nothing has.
     void submit(std::string_view operation);
@@ -61,7 +63,10 @@ class Stream {
 
     void begin();
 
+    void order(VkPipelineStageFlags stages, VkAccessFlags access) const;
+
     Context& context_;
+    const QueueUse use_;
     DriverQueue& queue_;
     VkCommandPool pool_ = nullptr;
     VkSemaphore semaphore_ = nullptr;

@@ -3,10 +3,15 @@
 
 #include <llvm/ADT/STLExtras.h>
 #include <llvm/Bitcode/BitcodeReader.h>
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/InstIterator.h>
 #include <llvm/IR/InstrTypes.h>
 #include <llvm/IR/Instructions.h>
+#include <llvm/IR/PatternMatch.h>
 #include <llvm/Linker/Linker.h>
+#include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/MemoryBuffer.h>
+#include <llvm/Transforms/Scalar/EarlyCSE.h>
 #include <llvm/Transforms/Utils/Cloning.h>
 
 #include <algorithm>
@@ -77,6 +82,46 @@ void inline_calls(llvm::Function& function) {
     }
 }
 
+// Many functions begin with the absolute value of their argument. A factor's sign is nothing to it: f(c x)
+// and f(-c x) then have nearly all of their work in common.
+void drop_signs_under_absolute_values(llvm::Function& function) {
+    using namespace llvm::PatternMatch;
+    for (llvm::Instruction& instruction : llvm::make_early_inc_range(llvm::instructions(function))) {
+        llvm::Value *operand = nullptr, *factor = nullptr;
+        const llvm::APFloat* constant = nullptr;
+        if (!match(&instruction, m_FAbs(m_Value(operand)))) continue;
+        if (match(operand, m_FNeg(m_Value(factor)))) {
+            instruction.setOperand(0, factor);
+        } else if (match(operand, m_FMul(m_Value(factor), m_APFloat(constant))) && constant->isNegative()) {
+            llvm::IRBuilder<> b(&instruction);
+            llvm::Value* product = b.CreateFMul(
+                factor, llvm::ConstantFP::get(operand->getType(), llvm::abs(*constant)), operand->getName());
+            if (auto* made = llvm::dyn_cast<llvm::Instruction>(product))
+                made->copyIRFlags(llvm::cast<llvm::Instruction>(operand));
+            instruction.setOperand(0, product);
+        }
+    }
+}
+
+// What several calls compute alike is computed once.
+void share_work(llvm::Module& module) {
+    llvm::PassBuilder builder;
+    llvm::LoopAnalysisManager loops;
+    llvm::FunctionAnalysisManager functions;
+    llvm::CGSCCAnalysisManager components;
+    llvm::ModuleAnalysisManager modules;
+    builder.registerModuleAnalyses(modules);
+    builder.registerCGSCCAnalyses(components);
+    builder.registerFunctionAnalyses(functions);
+    builder.registerLoopAnalyses(loops);
+    builder.crossRegisterProxies(loops, functions, components, modules);
+    for (llvm::Function& function : module) {
+        if (function.isDeclaration()) continue;
+        drop_signs_under_absolute_values(function);
+        llvm::EarlyCSEPass().run(function, functions);
+    }
+}
+
 }  // namespace
 
 std::vector<std::string> link_device_maths(llvm::Module& kernel_ir, MathsCalls calls) {
@@ -112,6 +157,7 @@ std::vector<std::string> link_device_maths(llvm::Module& kernel_ir, MathsCalls c
             function.setName("maths" +
                              name.substr(name.find('_')));  // the library's name is for the next time
     }
+    if (!linked.empty()) share_work(kernel_ir);
     return unknown;
 }
 

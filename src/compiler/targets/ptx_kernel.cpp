@@ -17,6 +17,7 @@
 
 #include "device_maths/device_maths.h"
 #include "ptx_failure.h"
+#include "reciprocals.h"
 #include "unsupported.h"
 #include "wide_division.h"
 
@@ -100,6 +101,7 @@ class NvptxLowering {
                                              "' is not available on NVIDIA GPUs");
         refuse_wide_conversions(kernel);
         keep_rounding(kernel);
+        take_reciprocals(kernel);
     }
 
   private:
@@ -139,6 +141,20 @@ class NvptxLowering {
             Value* exact = b.CreateCall(intrinsic(id), {left, right}, operation->getName());
             operation->replaceAllUsesWith(exact);
             operation->eraseFromParent();
+        }
+    }
+
+    // The form that keeps subnormals, for which LLVM has no intrinsic.
+    static void take_reciprocals(Function& kernel) {
+        for (Instruction& instruction : make_early_inc_range(instructions(kernel))) {
+            if (!is_inexact_reciprocal(instruction)) continue;
+            Type* type = instruction.getType();
+            IRBuilder<> b(&instruction);
+            auto* assembly = InlineAsm::get(FunctionType::get(type, {type}, false), "rcp.approx.f32 $0, $1;",
+                                            "=f,f", /*hasSideEffects=*/false);
+            instruction.replaceAllUsesWith(
+                b.CreateCall(assembly, {instruction.getOperand(1)}, instruction.getName()));
+            instruction.eraseFromParent();
         }
     }
 
@@ -233,6 +249,8 @@ class NvptxLowering {
         const bool is_signed = call.getIntrinsicID() == Intrinsic::fptosi_sat;
         if (!is_signed && call.getIntrinsicID() != Intrinsic::fptoui_sat) return;
         Type *from = call.getArgOperand(0)->getType(), *to = call.getType();
+        if ((to->isIntegerTy(8) || to->isIntegerTy(16)) && from->isFloatTy())
+            return convert_narrow(call, is_signed);
         if (!to->isIntegerTy(32) || !(from->isFloatTy() || from->isDoubleTy())) return;
         const Intrinsic::ID id = from->isFloatTy()
                                      ? (is_signed ? Intrinsic::nvvm_f2i_rz : Intrinsic::nvvm_f2ui_rz)
@@ -243,6 +261,19 @@ class NvptxLowering {
         if (from->isDoubleTy())
             converted = b.CreateSelect(b.CreateFCmpUNO(value, value), ConstantInt::get(to, 0), converted);
         call.replaceAllUsesWith(converted);
+        call.eraseFromParent();
+    }
+
+    // The instruction has the range of bytes, too; LLVM would clamp before.
+    void convert_narrow(IntrinsicInst& call, bool is_signed) {
+        IRBuilder<> b(&call);
+        Type *value = b.getFloatTy(), *word = b.getInt16Ty();
+        const std::string text = std::string("cvt.rzi.") + (is_signed ? "s" : "u") +
+                                 std::to_string(call.getType()->getIntegerBitWidth()) + ".f32 $0, $1;";
+        auto* assembly =
+            InlineAsm::get(FunctionType::get(word, {value}, false), text, "=h,f", /*hasSideEffects=*/false);
+        Value* converted = b.CreateCall(assembly, {call.getArgOperand(0)});
+        call.replaceAllUsesWith(b.CreateTrunc(converted, call.getType()));
         call.eraseFromParent();
     }
 
@@ -274,6 +305,7 @@ class NvptxLowering {
             {"match.any.i32", Intrinsic::nvvm_match_any_sync_i32},
             {"match.any.i64", Intrinsic::nvvm_match_any_sync_i64},
             {"nanosleep", Intrinsic::nvvm_nanosleep},
+            {"fast.rsqrt.f32", Intrinsic::nvvm_rsqrt_approx_f},
             {"fast.sin.f32", Intrinsic::nvvm_sin_approx_f},
             {"fast.cos.f32", Intrinsic::nvvm_cos_approx_f},
             {"fast.log2.f32", Intrinsic::nvvm_lg2_approx_f},
@@ -432,6 +464,7 @@ class NvptxLowering {
 std::vector<TargetDiagnostic> lower_to_nvptx(Module& ir, unsigned sm,
                                              const std::vector<std::string>& kernels) {
     std::vector<TargetDiagnostic> unsupported;
+    use_reciprocal_roots(ir);
     NamedMDNode* listed = ir.getNamedMetadata("heddle.kernels");
     NvptxLowering lowering(ir, sm);
     std::vector<std::pair<Function*, std::string>> all;

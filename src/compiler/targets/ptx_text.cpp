@@ -5,14 +5,17 @@
 #include <llvm/ADT/SmallString.h>
 #include <llvm/Analysis/CGSCCPassManager.h>
 #include <llvm/Analysis/LoopAnalysisManager.h>
+#include <llvm/Analysis/LoopInfo.h>
 #include <llvm/Analysis/TargetLibraryInfo.h>
 #include <llvm/IR/DebugInfo.h>
+#include <llvm/IR/Dominators.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Target/TargetMachine.h>
+#include <llvm/Transforms/Utils/LoopUtils.h>
 
 #include <algorithm>
 #include <memory>
@@ -41,6 +44,39 @@ std::unique_ptr<TargetMachine> make_machine(const Module& module, const PtxVaria
     return std::unique_ptr<TargetMachine>(
         target->createTargetMachine(module.getTargetTriple(), variant.name, variant.features, options,
                                     Reloc::PIC_, std::nullopt, CodeGenOptLevel::Aggressive));
+}
+
+// LLVM takes loops of unknown length in steps of no more than 75 instructions; with two rounds a step, little
+// of a round's latency is hidden behind the other. Loops that would get fewer than four rounds get four.
+void unroll_middle_loops(Module& module) {
+    constexpr unsigned least = 18, most = 64, rounds = 4;
+    LLVMContext& context = module.getContext();
+    for (Function& function : module) {
+        if (function.isDeclaration()) continue;
+        const DominatorTree dominators(function);
+        LoopInfo loops(dominators);
+        for (Loop* loop : loops.getLoopsInPreorder()) {
+            if (!loop->isInnermost() || loop->getNumBlocks() > 2 || !loop->getExitingBlock() ||
+                findOptionMDForLoop(loop, "llvm.loop.unroll.disable") ||
+                findOptionMDForLoop(loop, "llvm.loop.unroll.count"))
+                continue;
+            unsigned size = 0;
+            bool may_repeat = true;
+            for (const BasicBlock* block : loop->blocks()) {
+                for (const Instruction& instruction : *block) {
+                    ++size;
+                    // Code that lanes run together cannot get a remainder loop.
+                    if (const auto* call = dyn_cast<CallBase>(&instruction))
+                        may_repeat = may_repeat && !call->isConvergent();
+                }
+            }
+            if (!may_repeat || size < least || size > most) continue;
+            MDNode* count = MDNode::get(
+                context, {MDString::get(context, "llvm.loop.unroll.count"),
+                          ConstantAsMetadata::get(ConstantInt::get(Type::getInt32Ty(context), rounds))});
+            loop->setLoopID(makePostTransformationMetadata(context, loop->getLoopID(), {}, {count}));
+        }
+    }
 }
 
 void optimise(Module& module, TargetMachine& machine) {
@@ -83,6 +119,7 @@ std::string ptx_of(Module& module, const PtxVariant& variant) {
     module.setDataLayout(machine->createDataLayout());
     // Line tables would be most of the text, and the driver has no use for them.
     StripDebugInfo(module);
+    unroll_middle_loops(module);
     optimise(module, *machine);
     SmallString<0> text;
     raw_svector_ostream out(text);

@@ -12,6 +12,7 @@
 
 #include "backends/vulkan/kernel_archive.h"
 #include "device_maths/device_maths.h"
+#include "reciprocals.h"
 #include "source/glsl_emitter.h"
 #include "source/structured_preparation.h"
 #include "spirv_module.h"
@@ -105,6 +106,7 @@ bool takes_remainders(const Function& kernel) {
 
 // Functions with CUDA's looser bounds that GPUs have as instructions: kept from the library.
 void keep_native_maths(Module& ir) {
+    use_reciprocal_roots(ir);
     for (Function& function : ir)
         if (StringRef name = function.getName(); name.consume_front("heddle.fast."))
             function.setName("heddle.native." + name.str());

@@ -120,7 +120,7 @@ std::vector<TargetVariant> available_targets() {
     targets.push_back({"simd", "aarch64"});
     targets.push_back({"scalar", "aarch64"});
     for (const PtxVariant& variant : ptx_variants()) targets.push_back({"ptx", variant.name});
-    targets.push_back({"opencl", ""});
+    for (const std::string& variant : opencl_variants()) targets.push_back({"opencl", variant});
     for (const std::string& variant : spirv_variants()) targets.push_back({"spirv", variant});
     targets.push_back({"ir", ""});
     return targets;

@@ -222,6 +222,8 @@ Value* WarpEmitter::compute(Instruction& instruction, ArrayRef<Value*> operands,
     if (auto* made = dyn_cast<Instruction>(result); made && made->getOpcode() == instruction.getOpcode()) {
         made->copyIRFlags(&instruction);
         if (!keeps_flags) made->dropPoisonGeneratingFlags();
+        // LLVM's estimates are wrong for zero and infinity.
+        if (made->getOpcode() == Instruction::FDiv && !made->hasNoInfs()) made->setHasAllowReciprocal(false);
     }
     return result;
 }

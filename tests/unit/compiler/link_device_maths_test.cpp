@@ -175,6 +175,35 @@ define ptx_kernel void @k(ptr addrspace(1) %out, float %x, double %d) {
     EXPECT_EQ(module->getFunction("heddle_cos_f32"), nullptr);
 }
 
+// erfc(c x) and erfc(-c x) differ in their last steps only.
+TEST(LinkDeviceMaths, ComputesOnceWhatTheSignOfAnArgumentDoesNotChange) {
+    const auto divisions = [](const char* factor) {
+        llvm::LLVMContext context;
+        const auto module = parsed(context, std::string(R"(
+declare float @heddle.erfc.f32(float)
+define ptx_kernel void @k(ptr addrspace(1) %out, float %x) {
+  %p = fmul float %x, 0.5
+  %n = fmul float %x, )") + factor + R"(
+  %a = call float @heddle.erfc.f32(float %p)
+  %b = call float @heddle.erfc.f32(float %n)
+  %c = fsub float %a, %b
+  store float %c, ptr addrspace(1) %out
+  ret void
+}
+)");
+        EXPECT_TRUE(module);
+        if (!module) return 0;
+        link_device_maths(*module);
+        expect_valid(*module);
+        int count = 0;
+        for (const llvm::Instruction& instruction : llvm::instructions(*module->getFunction("k")))
+            if (instruction.getOpcode() == llvm::Instruction::FDiv) ++count;
+        return count;
+    };
+    EXPECT_EQ(divisions("-0.5"), divisions("0.25") / 2);
+    EXPECT_GT(divisions("-0.5"), 0);
+}
+
 TEST(LinkDeviceMaths, LeavesAModuleWithoutMathsAsItIs) {
     llvm::LLVMContext context;
     const auto module = parsed(context, R"(

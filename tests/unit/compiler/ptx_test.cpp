@@ -55,6 +55,38 @@ TEST_F(Ptx, FusesWhatMayBeFusedOnly) {
     EXPECT_EQ(count(doubles, "fma.rn.f64"), 0u) << doubles;
 }
 
+TEST_F(Ptx, TakesTheInstructionForInexactReciprocalRootsOnly) {
+    const std::string inexact = text("__global__ void k(float* a) { a[0] = rsqrtf(a[1]); }");
+    EXPECT_EQ(count(inexact, "rsqrt.approx.f32"), 1u) << inexact;
+    EXPECT_EQ(count(inexact, "sqrt.rn.f32"), 0u) << inexact;
+    const std::string exact = text("__global__ void k(float* a) { a[0] = 1.0f / sqrtf(a[1]); }");
+    EXPECT_EQ(count(exact, "approx"), 0u) << exact;
+    EXPECT_EQ(count(exact, "sqrt.rn.f32"), 1u) << exact;
+}
+
+TEST_F(Ptx, ConvertsToBytesWithoutClamping) {
+    const std::string bytes = text(
+        "__global__ void k(const float* a, unsigned char* b, signed char* c) { b[0] = a[0]; c[0] = a[1]; }");
+    EXPECT_EQ(count(bytes, "cvt.rzi.u8.f32"), 1u) << bytes;
+    EXPECT_EQ(count(bytes, "cvt.rzi.s8.f32"), 1u) << bytes;
+    EXPECT_EQ(count(bytes, "min") + count(bytes, "max"), 0u) << bytes;
+}
+
+TEST_F(Ptx, UnrollsLoopsOfMiddleSize) {
+    const std::string source = R"(
+__global__ void k(unsigned n, const float4* a, float* b) {
+    float x = 0, y = 0;
+    for (unsigned i = 0; i < n; ++i) {
+        float4 v = a[i];
+        float r = rsqrtf(v.x * v.x + v.y * v.y + v.z * v.z + 1.0f);
+        x += v.w * r * r * r;
+        y += v.x * r + v.y * r + v.z * r;
+    }
+    b[0] = x + y;
+})";
+    EXPECT_EQ(count(text(source), "rsqrt.approx.f32"), 5u);  // four, and one for what is left
+}
+
 TEST_F(Ptx, ReducesByInstructionOrByShuffles) {
     const std::string source =
         "__global__ void k(int* a, unsigned m) { a[threadIdx.x] = __reduce_add_sync(m, a[threadIdx.x]); }";

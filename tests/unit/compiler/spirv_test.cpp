@@ -75,6 +75,13 @@ TEST(Spirv, ParametersLieAsTheManifestSays) {
     }
 }
 
+TEST(Spirv, InexactReciprocalRootsAreTheDevicesOwn) {
+    const char* inexact = "__global__ void k(float* a) { a[0] = rsqrtf(a[1]); }";
+    EXPECT_NE(shader(inexact, "warp32").find("inversesqrt("), std::string::npos);
+    const char* exact = "__global__ void k(float* a) { a[0] = 1.0f / sqrtf(a[1]); }";
+    EXPECT_EQ(shader(exact, "warp32").find("inversesqrt("), std::string::npos);
+}
+
 TEST(Spirv, ManyParametersLieInABuffer) {
     const Package package = front_end(R"(
 struct Many { double values[20]; };

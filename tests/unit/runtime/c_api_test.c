@@ -27,6 +27,34 @@ static const char source[] =
     "    if (i < n) y[i] += a * x[i] + offset;\n"
     "}\n";
 
+/* Pinned host memory of `device`, there and back. */
+static const char* check_host_buffer(const heddle_device* device) {
+    heddle_host_buffer* host = NULL;
+    heddle_buffer* buffer = NULL;
+    heddle_queue* queue = NULL;
+    unsigned char* bytes;
+
+    CHECK(heddle_host_buffer_allocate(device, 1000, &host) == HEDDLE_OK);
+    CHECK(heddle_buffer_allocate(device, 500, &buffer) == HEDDLE_OK);
+    CHECK(heddle_queue_create(device, &queue) == HEDDLE_OK);
+    CHECK(heddle_host_buffer_size(host) == 1000);
+    bytes = (unsigned char*)heddle_host_buffer_data(host);
+    CHECK(bytes != NULL);
+    memset(bytes, 3, 500);
+    memset(bytes + 500, 4, 500);
+    CHECK(heddle_queue_write(queue, buffer, 0, bytes, 500) == HEDDLE_OK);
+    CHECK(heddle_queue_read(queue, buffer, 0, bytes + 500, 500) == HEDDLE_OK);
+    CHECK(heddle_queue_synchronize(queue) == HEDDLE_OK);
+    CHECK(bytes[499] == 3 && bytes[500] == 3 && bytes[999] == 3);
+    heddle_queue_release(queue);
+    heddle_buffer_release(buffer);
+    heddle_host_buffer_release(host);
+    CHECK(heddle_host_buffer_allocate(NULL, 1000, &host) == HEDDLE_INVALID_ARGUMENT && host == NULL);
+    CHECK(heddle_host_buffer_size(NULL) == 0 && heddle_host_buffer_data(NULL) == NULL);
+    heddle_host_buffer_release(NULL);
+    return NULL;
+}
+
 const char* c_api_check_devices(void) {
     size_t count = 0, missing = 0, i;
     heddle_device* device = NULL;
@@ -46,6 +74,10 @@ const char* c_api_check_devices(void) {
     CHECK(heddle_device_at(count, &device) == HEDDLE_INVALID_ARGUMENT && device == NULL);
     CHECK(strstr(heddle_last_error(), "no device at index") != NULL);
     CHECK(heddle_device_open(NULL, &device) == HEDDLE_OK);
+    {
+        const char* const wrong = check_host_buffer(device);
+        if (wrong != NULL) return wrong;
+    }
     heddle_device_release(device);
     CHECK(heddle_device_open("nothing:0", &device) == HEDDLE_DEVICE_UNAVAILABLE && device == NULL);
     CHECK(strstr(heddle_last_error(), "nothing:0") != NULL);

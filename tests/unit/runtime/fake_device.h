@@ -118,6 +118,16 @@ class FakeQueue : public hal::Queue {
     std::shared_ptr<FakeLog> log_;
 };
 
+class FakeHostMemory : public hal::HostMemory {
+  public:
+    explicit FakeHostMemory(std::size_t bytes) : bytes_(bytes) {}
+    std::size_t size_bytes() const noexcept override { return bytes_.size(); }
+    void* data() const noexcept override { return const_cast<std::byte*>(bytes_.data()); }
+
+  private:
+    std::vector<std::byte> bytes_;
+};
+
 class FakeDevice : public hal::Device {
   public:
     explicit FakeDevice(const std::string& id, DeviceKind kind = DeviceKind::cpu, int score = 1) {
@@ -133,6 +143,9 @@ class FakeDevice : public hal::Device {
     hal::CodeTarget code_target() const override { return target; }
     std::shared_ptr<hal::Allocation> allocate(std::size_t bytes) override {
         return std::make_shared<FakeAllocation>(bytes);
+    }
+    std::shared_ptr<hal::HostMemory> allocate_host(std::size_t bytes) override {
+        return std::make_shared<FakeHostMemory>(bytes);
     }
     std::unique_ptr<hal::Queue> create_queue() override { return std::make_unique<FakeQueue>(log); }
     std::shared_ptr<hal::Program> load(const Package& package, std::span<const std::byte> payload) override {

@@ -68,10 +68,14 @@ struct Case {
     std::function<void(void* function, const Memory& memory)> native{};
 };
 
+/// How large a case is: larger than a processor's last cache, or enough to keep a GPU busy for far longer
+/// than a launch takes, with arrays larger than its last cache.
+enum class Scale { processor, accelerator };
+
 /// A case that is made when its turn comes.
 struct CaseEntry {
     std::string_view name;
-    Case (*make)();
+    Case (*make)(Scale);
 };
 
 /// The cases of the suite `kernels`, in the order they are reported.

@@ -37,6 +37,12 @@ inline BufferIndex operator""_buffer(unsigned long long index) {
     return static_cast<BufferIndex>(index);
 }
 
+/// One of two values by scale.
+template <class T>
+constexpr T by_scale(Scale scale, T processor, T accelerator) {
+    return scale == Scale::processor ? processor : accelerator;
+}
+
 inline std::uint32_t blocks_for(std::uint32_t threads, std::uint32_t block) {
     return (threads + block - 1) / block;
 }

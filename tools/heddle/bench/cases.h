@@ -5,20 +5,20 @@
 
 namespace heddle::tool::bench {
 
-Case saxpy();
-Case reduction();
-Case nbody();
-Case sgemm();
-Case stencil();
-Case transpose();
-Case histogram();
-Case blackscholes();
-Case mandelbrot();
-Case spmv();
-Case scan();
-Case bitonic();
-Case bfs();
-Case blur();
-Case warpsum();
+Case saxpy(Scale scale);
+Case reduction(Scale scale);
+Case nbody(Scale scale);
+Case sgemm(Scale scale);
+Case stencil(Scale scale);
+Case transpose(Scale scale);
+Case histogram(Scale scale);
+Case blackscholes(Scale scale);
+Case mandelbrot(Scale scale);
+Case spmv(Scale scale);
+Case scan(Scale scale);
+Case bitonic(Scale scale);
+Case bfs(Scale scale);
+Case blur(Scale scale);
+Case warpsum(Scale scale);
 
 }  // namespace heddle::tool::bench

@@ -12,8 +12,8 @@
 
 namespace heddle::tool::bench {
 
-Case saxpy() {
-    constexpr std::uint32_t n = 1u << 24;
+Case saxpy(Scale scale) {
+    const std::uint32_t n = by_scale(scale, 1u << 24, 1u << 26);
     constexpr float a = 2.5f;
     Case it{.name = "saxpy", .size = std::to_string(n)};
     it.buffers = {random_floats("x", n, 1), random_floats("y", n, 2)};
@@ -21,7 +21,7 @@ Case saxpy() {
     it.work = 12.0 * n / 1e9;
     it.unit = "GB/s";
     it.native_symbol = "bench_saxpy";
-    it.native = [](void* function, const Memory& memory) {
+    it.native = [=](void* function, const Memory& memory) {
         as<decltype(bench_saxpy)>(function)(n, a, memory.at<float>(0), memory.at<float>(1));
     };
     const auto x = contents<float>(it, 0), y = contents<float>(it, 1);
@@ -31,21 +31,21 @@ Case saxpy() {
     return it;
 }
 
-Case nbody() {
-    constexpr std::uint32_t n = 4096;
+Case nbody(Scale scale) {
+    const std::uint32_t n = by_scale(scale, 4096u, 1u << 16);
     constexpr float softening = 0.01f;
     Case it{.name = "nbody", .size = std::to_string(n)};
     it.buffers = {random_floats("bodies", 4 * n, 3), zeros("accelerations", DType::f32, 4 * n)};
     it.steps = {{"nbody", {n / 256}, {256}, {n, softening, 0_buffer, 1_buffer}}};
-    it.work = double{n} * n / 1e9;
+    it.work = static_cast<double>(n) * n / 1e9;
     it.unit = "Ginteractions/s";
     it.native_symbol = "bench_nbody";
-    it.native = [](void* function, const Memory& memory) {
+    it.native = [=](void* function, const Memory& memory) {
         as<decltype(bench_nbody)>(function)(n, softening, memory.at<BenchBody>(0), memory.at<BenchBody>(1));
     };
     const auto body = contents<float>(it, 0);
     Expectation expected{.buffer = 1, .relative = 1e-4, .absolute = 1e-4};
-    for (const std::size_t i : every(32, n)) {
+    for (const std::size_t i : every(n / 128, n)) {
         double sum[4] = {};
         for (std::size_t k = 0; k < n; ++k) {
             double delta[3], square = double{softening};
@@ -65,20 +65,20 @@ Case nbody() {
     return it;
 }
 
-Case sgemm() {
-    constexpr std::uint32_t n = 512;
+Case sgemm(Scale scale) {
+    const std::uint32_t n = by_scale(scale, 512u, 2048u);
     Case it{.name = "sgemm", .size = fmt::format("{0} x {0} x {0}", n)};
     it.buffers = {random_floats("a", n * n, 4), random_floats("b", n * n, 5), zeros("c", DType::f32, n * n)};
     it.steps = {{"sgemm", {n / 16, n / 16}, {16, 16}, {n, 0_buffer, 1_buffer, 2_buffer}}};
     it.work = 2.0 * n * n * n / 1e9;
     it.unit = "GFLOP/s";
     it.native_symbol = "bench_sgemm";
-    it.native = [](void* function, const Memory& memory) {
+    it.native = [=](void* function, const Memory& memory) {
         as<decltype(bench_sgemm)>(function)(n, memory.at<float>(0), memory.at<float>(1), memory.at<float>(2));
     };
     const auto a = contents<float>(it, 0), b = contents<float>(it, 1);
     Expectation expected{.buffer = 2, .relative = 1e-4};
-    for (const std::size_t row : every(7, n)) {
+    for (const std::size_t row : every(n / 73, n)) {
         std::vector<double> sums(n);
         for (std::size_t k = 0; k < n; ++k)
             for (std::size_t j = 0; j < n; ++j) sums[j] += double{a[row * n + k]} * double{b[k * n + j]};
@@ -89,16 +89,16 @@ Case sgemm() {
     return it;
 }
 
-Case stencil() {
-    constexpr std::uint32_t width = 4352,
-                            height = 4000;  // rows no power of two apart: they would share cache sets
+Case stencil(Scale scale) {
+    // Rows no power of two apart: they would share cache sets.
+    const std::uint32_t width = by_scale(scale, 4352u, 8704u), height = by_scale(scale, 4000u, 8000u);
     Case it{.name = "stencil", .size = fmt::format("{} x {}", width, height)};
     it.buffers = {random_floats("input", width * height, 6), zeros("output", DType::f32, width * height)};
     it.steps = {{"stencil", {width / 256, height}, {256, 1}, {width, height, 0_buffer, 1_buffer}}};
     it.work = 8.0 * width * height / 1e9;
     it.unit = "GB/s";
     it.native_symbol = "bench_stencil";
-    it.native = [](void* function, const Memory& memory) {
+    it.native = [=](void* function, const Memory& memory) {
         as<decltype(bench_stencil)>(function)(width, height, memory.at<float>(0), memory.at<float>(1));
     };
     const auto in = contents<float>(it, 0);
@@ -115,16 +115,16 @@ Case stencil() {
     return it;
 }
 
-Case transpose() {
-    constexpr std::uint32_t width = 4128,
-                            height = 4064;  // rows no power of two apart: they would share cache sets
+Case transpose(Scale scale) {
+    // Rows no power of two apart: they would share cache sets.
+    const std::uint32_t width = by_scale(scale, 4128u, 8256u), height = by_scale(scale, 4064u, 8096u);
     Case it{.name = "transpose", .size = fmt::format("{} x {}", width, height)};
     it.buffers = {random_floats("input", width * height, 7), zeros("output", DType::f32, width * height)};
     it.steps = {{"transpose", {width / 32, height / 32}, {32, 8}, {width, height, 0_buffer, 1_buffer}}};
     it.work = 8.0 * width * height / 1e9;
     it.unit = "GB/s";
     it.native_symbol = "bench_transpose";
-    it.native = [](void* function, const Memory& memory) {
+    it.native = [=](void* function, const Memory& memory) {
         as<decltype(bench_transpose)>(function)(width, height, memory.at<float>(0), memory.at<float>(1));
     };
     const auto in = contents<float>(it, 0);
@@ -135,8 +135,8 @@ Case transpose() {
     return it;
 }
 
-Case blackscholes() {
-    constexpr std::uint32_t n = 1u << 19;
+Case blackscholes(Scale scale) {
+    const std::uint32_t n = by_scale(scale, 1u << 19, 1u << 24);
     constexpr float rate = 0.02f, volatility = 0.3f;
     Case it{.name = "blackscholes", .size = std::to_string(n)};
     it.buffers = {random_floats("price", n, 8, 5, 30), random_floats("strike", n, 9, 1, 100),
@@ -149,7 +149,7 @@ Case blackscholes() {
     it.work = n / 1e6;
     it.unit = "Melements/s";
     it.native_symbol = "bench_blackscholes";
-    it.native = [](void* function, const Memory& memory) {
+    it.native = [=](void* function, const Memory& memory) {
         as<decltype(bench_blackscholes)>(function)(n, rate, volatility, memory.at<float>(0),
                                                    memory.at<float>(1), memory.at<float>(2),
                                                    memory.at<float>(3), memory.at<float>(4));
@@ -170,14 +170,15 @@ Case blackscholes() {
     return it;
 }
 
-Case mandelbrot() {
-    constexpr std::uint32_t width = 768, height = 640, limit = 256;
+Case mandelbrot(Scale scale) {
+    const std::uint32_t width = by_scale(scale, 768u, 4608u), height = by_scale(scale, 640u, 3840u);
+    constexpr std::uint32_t limit = 256;
     Case it{.name = "mandelbrot", .size = fmt::format("{} x {}, {} steps", width, height, limit)};
     it.buffers = {zeros("steps", DType::u32, width * height)};
     it.steps = {{"mandelbrot", {width / 16, height / 16}, {16, 16}, {width, height, limit, 0_buffer}}};
     it.unit = "Gsteps/s";
     it.native_symbol = "bench_mandelbrot";
-    it.native = [](void* function, const Memory& memory) {
+    it.native = [=](void* function, const Memory& memory) {
         as<decltype(bench_mandelbrot)>(function)(width, height, limit, memory.at<std::uint32_t>(0));
     };
     // Points near the border of the set escape sooner or later by any rounding.
@@ -200,23 +201,27 @@ Case mandelbrot() {
     return it;
 }
 
-Case blur() {
-    constexpr std::int32_t width = 1024, height = 1024;
+Case blur(Scale scale) {
+    const std::int32_t width = by_scale(scale, 1024, 4096), height = width;
     Case it{.name = "blur", .size = fmt::format("{} x {} RGBA", width, height)};
     // Rings around the middle, and a sum of 1: a smoothing kernel that is no product of two vectors.
     constexpr double ring[3] = {1.0, 0.5, 0.2};
     const auto weight = [&](int i) { return ring[std::max(std::abs(i % 5 - 2), std::abs(i / 5 - 2))]; };
     double sum = 0;
     for (int i = 0; i < 25; ++i) sum += weight(i);
+    const std::size_t bytes =
+        std::size_t{4} * static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
     it.buffers = {buffer<float>("weights", DType::f32, 25,
                                 [&](std::size_t i) { return weight(static_cast<int>(i)) / sum; }),
-                  random_bytes("input", std::size_t{4} * width * height, 11),
-                  zeros("output", DType::u8, std::size_t{4} * width * height)};
-    it.steps = {{"blur", {width / 16, height / 16}, {16, 16}, {width, height, 0_buffer, 1_buffer, 2_buffer}}};
-    it.work = double{width} * height / 1e6;
+                  random_bytes("input", bytes, 11), zeros("output", DType::u8, bytes)};
+    it.steps = {{"blur",
+                 {static_cast<std::uint32_t>(width / 16), static_cast<std::uint32_t>(height / 16)},
+                 {16, 16},
+                 {width, height, 0_buffer, 1_buffer, 2_buffer}}};
+    it.work = static_cast<double>(width) * height / 1e6;
     it.unit = "Melements/s";
     it.native_symbol = "bench_blur";
-    it.native = [](void* function, const Memory& memory) {
+    it.native = [=](void* function, const Memory& memory) {
         as<decltype(bench_blur)>(function)(width, height, memory.at<float>(0), memory.at<BenchPixel>(1),
                                            memory.at<BenchPixel>(2));
     };
@@ -225,7 +230,7 @@ Case blur() {
     // A sum that lies on a half may be rounded either way: one level, of a greatest expected one of 100 or
     // more.
     Expectation expected{.buffer = 2, .absolute = 0.01};
-    for (const std::size_t row : every(9, height)) {
+    for (const std::size_t row : every(by_scale(scale, 9u, 37u), static_cast<std::size_t>(height))) {
         for (std::int32_t x = 0; x < width; ++x) {
             double value[4] = {0.5, 0.5, 0.5, 0.5};
             for (std::int32_t j = 0; j < 5; ++j) {
@@ -240,7 +245,8 @@ Case blur() {
                 }
             }
             for (std::size_t channel = 0; channel < 4; ++channel) {
-                expected.indices.push_back(4 * (row * width + static_cast<std::size_t>(x)) + channel);
+                expected.indices.push_back(
+                    4 * (row * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) + channel);
                 expected.values.push_back(std::floor(value[channel]));
             }
         }

@@ -13,8 +13,9 @@
 
 namespace heddle::tool::bench {
 
-Case reduction() {
-    constexpr std::uint32_t n = 1u << 25, blocks = 1024;
+Case reduction(Scale scale) {
+    const std::uint32_t n = by_scale(scale, 1u << 25, 1u << 27);
+    constexpr std::uint32_t blocks = 1024;
     Case it{.name = "reduction", .size = std::to_string(n)};
     it.buffers = {random_floats("input", n, 12), zeros("partial", DType::f32, blocks),
                   zeros("sum", DType::f32, 1)};
@@ -23,7 +24,7 @@ Case reduction() {
     it.work = 4.0 * n / 1e9;
     it.unit = "GB/s";
     it.native_symbol = "bench_reduction";
-    it.native = [](void* function, const Memory& memory) {
+    it.native = [=](void* function, const Memory& memory) {
         as<decltype(bench_reduction)>(function)(n, memory.at<float>(0), memory.at<float>(2));
     };
     const auto input = contents<float>(it, 0);
@@ -32,15 +33,16 @@ Case reduction() {
     return it;
 }
 
-Case histogram() {
-    constexpr std::uint32_t n = 1u << 26;
+Case histogram(Scale scale) {
+    const std::uint32_t n = by_scale(scale, 1u << 26, 1u << 28), blocks = by_scale(scale, 256u, 1024u);
     Case it{.name = "histogram", .size = std::to_string(n)};
     it.buffers = {random_bytes("data", n, 13), zeros("bins", DType::u32, 256)};
-    it.steps = {{"clear", {1}, {256}, {1_buffer}}, {"histogram", {256}, {256}, {n / 4, 0_buffer, 1_buffer}}};
+    it.steps = {{"clear", {1}, {256}, {1_buffer}},
+                {"histogram", {blocks}, {256}, {n / 4, 0_buffer, 1_buffer}}};
     it.work = n / 1e6;
     it.unit = "Melements/s";
     it.native_symbol = "bench_histogram";
-    it.native = [](void* function, const Memory& memory) {
+    it.native = [=](void* function, const Memory& memory) {
         as<decltype(bench_histogram)>(function)(n, memory.at<unsigned char>(0), memory.at<std::uint32_t>(1));
     };
     Expectation expected{.buffer = 1, .values = std::vector<double>(256)};
@@ -49,8 +51,8 @@ Case histogram() {
     return it;
 }
 
-Case spmv() {
-    constexpr std::uint32_t rows = 1u << 17;
+Case spmv(Scale scale) {
+    const std::uint32_t rows = by_scale(scale, 1u << 17, 1u << 21);
     std::vector<std::uint32_t> start(rows + 1);
     for (std::uint32_t row = 0; row < rows; ++row)  // 4 to 27 elements a row
         start[row + 1] = start[row] + 4 + static_cast<std::uint32_t>(random_word(14, row) % 24);
@@ -59,13 +61,13 @@ Case spmv() {
     it.buffers = {
         buffer<std::uint32_t>("row_start", DType::u32, start.size(), [&](std::size_t i) { return start[i]; }),
         buffer<std::uint32_t>("column", DType::u32, elements,
-                              [](std::size_t i) { return random_word(15, i) % rows; }),
+                              [=](std::size_t i) { return random_word(15, i) % rows; }),
         random_floats("value", elements, 16), random_floats("x", rows, 17), zeros("y", DType::f32, rows)};
     it.steps = {{"spmv", {rows / 256}, {256}, {rows, 0_buffer, 1_buffer, 2_buffer, 3_buffer, 4_buffer}}};
     it.work = 2.0 * elements / 1e9;
     it.unit = "GFLOP/s";
     it.native_symbol = "bench_spmv";
-    it.native = [](void* function, const Memory& memory) {
+    it.native = [=](void* function, const Memory& memory) {
         as<decltype(bench_spmv)>(function)(rows, memory.at<std::uint32_t>(0), memory.at<std::uint32_t>(1),
                                            memory.at<float>(2), memory.at<float>(3), memory.at<float>(4));
     };
@@ -82,10 +84,10 @@ Case spmv() {
     return it;
 }
 
-Case scan() {
-    constexpr std::uint32_t n = 1u << 24, part = 2048, per_block = 8 * part;
-    constexpr std::uint32_t parts = std::max(n / part, per_block);  // the totals fill blocks, with zeros
-    static_assert(n % per_block == 0 && parts % per_block == 0 && parts / part <= part);
+Case scan(Scale scale) {
+    constexpr std::uint32_t part = 2048, per_block = 8 * part;
+    const std::uint32_t n = by_scale(scale, 1u << 24, 1u << 27);
+    const std::uint32_t parts = std::max(n / part, per_block);  // the totals fill blocks, with zeros
     Case it{.name = "scan", .size = std::to_string(n)};
     it.buffers = {random_words("input", n, 18),
                   zeros("output", DType::u32, n),
@@ -102,7 +104,7 @@ Case scan() {
     it.work = n / 1e6;
     it.unit = "Melements/s";
     it.native_symbol = "bench_scan";
-    it.native = [](void* function, const Memory& memory) {
+    it.native = [=](void* function, const Memory& memory) {
         as<decltype(bench_scan)>(function)(n, memory.at<std::uint32_t>(0), memory.at<std::uint32_t>(1));
     };
     Expectation expected{.buffer = 1};
@@ -112,8 +114,8 @@ Case scan() {
     return it;
 }
 
-Case bitonic() {
-    constexpr std::uint32_t n = 1u << 18;
+Case bitonic(Scale scale) {
+    const std::uint32_t n = by_scale(scale, 1u << 18, 1u << 24);
     Case it{.name = "bitonic", .size = std::to_string(n)};
     it.buffers = {random_words("input", n, 19), zeros("keys", DType::u32, n)};
     it.steps = {{"sort_runs", {n / 1024}, {512}, {0_buffer, 1_buffer}}};
@@ -125,7 +127,7 @@ Case bitonic() {
     it.work = n / 1e6;
     it.unit = "Melements/s";
     it.native_symbol = "bench_bitonic";
-    it.native = [](void* function, const Memory& memory) {
+    it.native = [=](void* function, const Memory& memory) {
         as<decltype(bench_bitonic)>(function)(n, memory.at<std::uint32_t>(0), memory.at<std::uint32_t>(1));
     };
     const auto input = contents<std::uint32_t>(it, 0);
@@ -135,8 +137,9 @@ Case bitonic() {
     return it;
 }
 
-Case bfs() {
-    constexpr std::uint32_t vertices = 1u << 18, degree = 8, unreached = 0xffffffffu;
+Case bfs(Scale scale) {
+    const std::uint32_t vertices = by_scale(scale, 1u << 18, 1u << 22), blocks = by_scale(scale, 64u, 1024u);
+    constexpr std::uint32_t degree = 8, unreached = 0xffffffffu;
     std::vector<std::uint32_t> start(vertices + 1), edge(std::size_t{vertices} * degree);
     for (std::uint32_t v = 0; v <= vertices; ++v) start[v] = v * degree;
     for (std::size_t i = 0; i < edge.size(); ++i)  // one edge to the next vertex, so that all are reached
@@ -165,17 +168,17 @@ Case bfs() {
         zeros("frontier", DType::u32, vertices),
         zeros("next", DType::u32, vertices),
         zeros("counts", DType::u32, levels + 1)};
-    it.steps = {{"begin", {64}, {256}, {vertices, levels, 2_buffer, 3_buffer, 5_buffer}}};
+    it.steps = {{"begin", {blocks}, {256}, {vertices, levels, 2_buffer, 3_buffer, 5_buffer}}};
     for (std::uint32_t level = 0; level < levels; ++level) {
         const auto from = static_cast<BufferIndex>(3 + level % 2),
                    to = static_cast<BufferIndex>(4 - level % 2);
         it.steps.push_back(
-            {"expand", {64}, {256}, {level, 0_buffer, 1_buffer, 2_buffer, from, to, 5_buffer}});
+            {"expand", {blocks}, {256}, {level, 0_buffer, 1_buffer, 2_buffer, from, to, 5_buffer}});
     }
     it.work = static_cast<double>(edge.size()) / 1e6;
     it.unit = "Medges/s";
     it.native_symbol = "bench_bfs";
-    it.native = [](void* function, const Memory& memory) {
+    it.native = [=](void* function, const Memory& memory) {
         as<decltype(bench_bfs)>(function)(vertices, memory.at<std::uint32_t>(0), memory.at<std::uint32_t>(1),
                                           memory.at<std::uint32_t>(2), memory.at<std::uint32_t>(3),
                                           memory.at<std::uint32_t>(4));
@@ -184,15 +187,16 @@ Case bfs() {
     return it;
 }
 
-Case warpsum() {
-    constexpr std::uint32_t rows = 32768, columns = 1024;
+Case warpsum(Scale scale) {
+    const std::uint32_t rows = by_scale(scale, 32768u, 131072u);
+    constexpr std::uint32_t columns = 1024;
     Case it{.name = "warpsum", .size = fmt::format("{} x {}", rows, columns)};
     it.buffers = {random_floats("matrix", std::size_t{rows} * columns, 21), zeros("sums", DType::f32, rows)};
     it.steps = {{"warpsum", {rows / 8}, {256}, {columns, 0_buffer, 1_buffer}}};
     it.work = 4.0 * rows * columns / 1e9;
     it.unit = "GB/s";
     it.native_symbol = "bench_warpsum";
-    it.native = [](void* function, const Memory& memory) {
+    it.native = [=](void* function, const Memory& memory) {
         as<decltype(bench_warpsum)>(function)(rows, columns, memory.at<float>(0), memory.at<float>(1));
     };
     const auto matrix = contents<float>(it, 0);

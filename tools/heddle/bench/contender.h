@@ -33,12 +33,16 @@ class Contender {
     virtual std::unique_ptr<PreparedCase> prepare(const Case& it) = 0;
 };
 
-/// A device of Heddle's.
-std::unique_ptr<Contender> make_device_contender(const Device& device);
+/// A device of Heddle's. Programs come from the packages <folder>/<case>.heddle, or are compiled when
+/// `folder` is empty.
+std::unique_ptr<Contender> make_device_contender(const Device& device, std::string folder);
 /// PoCL, through libOpenCL.so.1. Throws heddle::Error (device_unavailable) with what is missing.
 std::unique_ptr<Contender> make_pocl_contender();
 /// Plain C++ from libheddle-bench-<library>.so beside the command or in the library folder next to it. Throws
 /// heddle::Error (device_unavailable) with what is missing.
 std::unique_ptr<Contender> make_native_contender(std::string name, const std::string& library);
+/// The kernels compiled by nvcc -O3 for the CUDA device of this number, launched through the driver. Throws
+/// heddle::Error (device_unavailable) with what is missing.
+std::unique_ptr<Contender> make_nvcc_contender(int ordinal);
 
 }  // namespace heddle::tool::bench

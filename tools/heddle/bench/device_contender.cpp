@@ -3,6 +3,7 @@
 #include <heddle/program.h>
 #include <heddle/queue.h>
 
+#include "../file.h"
 #include "contender.h"
 
 namespace heddle::tool::bench {
@@ -11,9 +12,8 @@ namespace {
 
 class PreparedOnDevice final : public PreparedCase {
   public:
-    PreparedOnDevice(const Device& device, const Case& it) : queue_(device) {
-        const std::string file = it.name + ".cu";
-        const Program program = Program::from_source(device, kernel_source(file), file);
+    PreparedOnDevice(const Device& device, const std::string& folder, const Case& it) : queue_(device) {
+        const Program program = load(device, folder, it.name);
         for (const BufferSpec& spec : it.buffers) {
             buffers_.push_back(device.allocate(spec.initial.size()));
             buffers_.back().write(spec.initial.data(), spec.initial.size());
@@ -46,6 +46,11 @@ class PreparedOnDevice final : public PreparedCase {
         std::vector<Argument> arguments;  // refer to the case and to buffers_
     };
 
+    static Program load(const Device& device, const std::string& folder, const std::string& name) {
+        const std::string source = name + ".cu";
+        if (folder.empty()) return Program::from_source(device, kernel_source(source), source);
+        return Program::from_package(device, read_file(folder + "/" + name + ".heddle"));
+    }
     Argument argument(const BufferIndex& index) const { return buffers_[static_cast<std::size_t>(index)]; }
     template <class T>
     Argument argument(const T& value) const {
@@ -59,21 +64,22 @@ class PreparedOnDevice final : public PreparedCase {
 
 class DeviceContender final : public Contender {
   public:
-    explicit DeviceContender(const Device& device) : device_(device) {}
+    DeviceContender(const Device& device, std::string folder) : device_(device), folder_(std::move(folder)) {}
     const std::string& name() const noexcept override { return device_.id(); }
     const std::string& description() const noexcept override { return device_.info().name; }
     std::unique_ptr<PreparedCase> prepare(const Case& it) override {
-        return std::make_unique<PreparedOnDevice>(device_, it);
+        return std::make_unique<PreparedOnDevice>(device_, folder_, it);
     }
 
   private:
     Device device_;
+    std::string folder_;
 };
 
 }  // namespace
 
-std::unique_ptr<Contender> make_device_contender(const Device& device) {
-    return std::make_unique<DeviceContender>(device);
+std::unique_ptr<Contender> make_device_contender(const Device& device, std::string folder) {
+    return std::make_unique<DeviceContender>(device, std::move(folder));
 }
 
 }  // namespace heddle::tool::bench

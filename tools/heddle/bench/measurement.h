@@ -18,6 +18,7 @@ struct Measured {
     std::string error;  ///< why there are no times, or what is wrong with the results; empty when all is well
     double median_ms = 0, min_ms = 0, max_ms = 0;
     unsigned repetitions = 0;  ///< of the steps in one sample
+    double metric = 0;         ///< in the case's unit, where a peer's is told too; 0: not
     bool ran() const noexcept { return repetitions > 0; }
     bool compares() const noexcept { return ran() && error.empty(); }  ///< right results, and times
 };

@@ -33,6 +33,7 @@ nlohmann::ordered_json to_json(const Measured& measured, double ours_ms) {
         json["ms"] = measured.median_ms;
         json["min_ms"] = measured.min_ms;
         json["max_ms"] = measured.max_ms;
+        if (measured.metric > 0) json["metric"] = measured.metric;
         if (ours_ms > 0 && measured.compares()) json["ratio"] = measured.median_ms / ours_ms;
     }
     if (!measured.error.empty()) json["error"] = measured.error;

@@ -123,6 +123,13 @@ inline Pair<T> product(T a, T b) {
     return {high, fma(a, b, -high)};
 }
 
+/// 1 / x, on a GPU by its instruction for that: off by up to a unit in the last place. For results that are
+/// no subnormals.
+inline float reciprocal(float x) {
+#pragma clang fp reciprocal(on)
+    return 1 / x;
+}
+
 /// Coefficients from the constant one up, evaluated by Horner's rule.
 template <class T, int count>
 struct Polynomial {
@@ -159,6 +166,13 @@ template <class T>
 inline T scaled(T x, i32 n) {
     const i32 half = n >> 1;
     return x * power_of_two<T>(half) * power_of_two<T>(n - half);
+}
+
+/// x * factor * 2^n, rounded once, for x and factor of everyday size, and n in [-180, 0]. NaN if `factor` is.
+inline float scaled_down(float x, float factor, i32 n) {
+    constexpr u32 distance = 64;
+    return from_bits<float>(to_bits(x) + (static_cast<u32>(n) << 23) + (distance << 23)) *
+           (factor * 0x1p-64f);
 }
 
 template <class T>

@@ -33,12 +33,6 @@ inline constexpr Polynomial<double, 13> erf_tail<double>{
 // (1 + 2 x) exp(x^2) erfc(x) in t = (x - 4) / (x + 4); relative errors
 template <class T>
 inline constexpr int erfcx_scaled = 0;
-// t in [-0.7778, 1.0]: error 2^-26.6, with rounded coefficients 2^-24.5
-template <>
-inline constexpr Polynomial<float, 12> erfcx_scaled<float>{
-    {0x1.3ba5920000000p+0f, -0x1.1df1c20000000p-3f, 0x1.f7f7e00000000p-7f, 0x1.16f20e0000000p-4f,
-     -0x1.9de0280000000p-4f, 0x1.7fc24c0000000p-4f, -0x1.0f88e40000000p-4f, 0x1.31a9000000000p-5f,
-     -0x1.0ba0980000000p-6f, 0x1.3bb6b20000000p-8f, -0x1.1494420000000p-11f, -0x1.9caf280000000p-14f}};
 // t in [-0.7778, 1.0]: error 2^-57.9, with rounded coefficients 2^-54.2
 template <>
 inline constexpr Polynomial<double, 23> erfcx_scaled<double>{
@@ -48,6 +42,16 @@ inline constexpr Polynomial<double, 23> erfcx_scaled<double>{
      0x1.3bdfc73a8bf99p-13,  -0x1.9953bb1c63432p-16, -0x1.786f814ffe484p-17, 0x1.7eea2fff85fd1p-18,
      0x1.34a275e1ff238p-22,  -0x1.b77c912db2632p-21, 0x1.60b5d92f8760ep-24,  0x1.b855739922924p-24,
      -0x1.89a20b7d2871ap-26, -0x1.42df471d7309ep-27, 0x1.c377cfa483f09p-29}};
+
+// (1/2 + x) exp(x^2) erfc(x) in t = (x - 2) / (x + 2), for all x >= 0; relative errors
+template <class T>
+inline constexpr int erfcx_scaled_from_zero = 0;
+// t in [-1.0, 1.0]: error 2^-26.6, with rounded coefficients 2^-24.8
+template <>
+inline constexpr Polynomial<float, 12> erfcx_scaled_from_zero<float>{
+    {0x1.46e80e0000000p-1f, -0x1.7bf5ce0000000p-5f, -0x1.5408160000000p-4f, 0x1.4ff8ae0000000p-4f,
+     -0x1.bc1b800000000p-6f, -0x1.0699140000000p-8f, 0x1.1cc2540000000p-8f, 0x1.3c1b700000000p-11f,
+     -0x1.6e2a140000000p-11f, -0x1.6b4a780000000p-13f, 0x1.52201e0000000p-14f, 0x1.f0df800000000p-16f}};
 
 // erfinv(x) / x - 1 in v = -log(1 - x^2) - 2.5; relative errors
 template <class T>

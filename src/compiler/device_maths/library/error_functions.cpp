@@ -11,19 +11,37 @@ namespace {
 template <class T>
 inline constexpr T central_end = T(0.75);
 
-/// e^(x^2) erfc(x) for x >= 1/2, after Shepherd and Laframboise (1981): smooth in (x - 4) / (x + 4).
-template <class T>
-T scaled_complement(T x) {
-    const T t = fma(T(-8), 1 / (x + 4), T(1));
-    return T(0.5) * erfcx_scaled<T>(t) / (x + T(0.5));
+/// e^(x^2) erfc(x) for x >= 1/2 (double) or 0 (float), after Shepherd and Laframboise (1981): smooth in
+/// (x - k) / (x + k).
+inline double scaled_complement(double x) {
+    const double t = fma(-8.0, 1 / (x + 4), 1.0);
+    return 0.5 * erfcx_scaled<double>(t) / (x + 0.5);
+}
+inline float scaled_complement(float x) {
+    return erfcx_scaled_from_zero<float>(fma(-4.0f, 1 / (x + 2), 1.0f)) * reciprocal(x + 0.5f);
+}
+/// The same for x up to 15, to a unit in the last place: both quotients get a step of Newton's, which makes
+/// good what the sums in their denominators lose, too.
+inline float accurate_scaled_complement(float x) {
+    const float inverse = reciprocal(x + 2), near = fma(-4.0f, inverse, 1.0f);
+    const float t = fma(inverse, fma(-near, x, fma(-2.0f, near + 1, x)), near);
+    const float p = erfcx_scaled_from_zero<float>(t);
+    const float divisor = reciprocal(x + 0.5f), quotient = p * divisor;
+    return fma(divisor, fma(-quotient, x, fma(-0.5f, quotient, p)), quotient);
 }
 
 /// e^(-square) erfc(a) e^(a^2): erfc(a) for square = a^2, of which a rounded value and the rest are given.
-template <class T>
-T complement(T a, Pair<T> square) {
-    const Exponential<T> e = exponential(-square.hi, -square.lo);
-    const T q = scaled_complement(a);
+inline double complement(double a, Pair<double> square) {
+    const Exponential<double> e = exponential(-square.hi, -square.lo);
+    const double q = scaled_complement(a);
     return scaled(fma(e.lo, q, e.hi * q), e.exponent);
+}
+/// The same for a up to 15 in fewer steps.
+inline float complement(float a, Pair<float> square) {
+    const float q = accurate_scaled_complement(a);
+    const Reduced<float> reduced = without_powers_of_two(-square.hi);
+    const float r = reduced.r - square.lo;
+    return scaled_down(1 + fma(r * r, exp_tail<float>(r), r), q, reduced.exponent);
 }
 
 /// Where erfc(x) is 0 in type T.
@@ -36,7 +54,7 @@ T error_function_up_to_one(T a) {
     return fma(a, erf_tail<T>(a * a), a);
 }
 
-/// erfc(x) for x >= 1/2.
+/// erfc(x) for x >= 1/2 (double) or 0 (float).
 template <class T>
 T error_complement_beyond_half(T a) {
     const T held = clamped(a, T(0), complement_end<T>);
@@ -54,6 +72,7 @@ T error_complement(T x) {
     const T a = absolute(x);
     const T value = error_complement_beyond_half(a);
     const T far = x < 0 ? 2 - value : value;
+    if constexpr (!is_double<T>) return far;
     return a < central_end<T> ? 1 - with_sign(error_function_up_to_one(a), x) : far;
 }
 

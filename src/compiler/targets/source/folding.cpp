@@ -6,6 +6,7 @@
 #include <llvm/IR/IntrinsicInst.h>
 
 #include "structured_emitter.h"
+#include "vectors.h"
 
 namespace heddle::compiler {
 
@@ -22,6 +23,10 @@ bool disturbs(const Instruction& instruction) {
 }
 
 }  // namespace
+
+bool StructuredEmitter::costs_nothing(const Instruction& instruction) const {
+    return moves_elements(instruction) || is_free(instruction);
+}
 
 bool StructuredEmitter::can_fold(const Instruction& instruction) const {
     if (isa<PHINode>(instruction) || isa<AllocaInst>(instruction) || instruction.isTerminator()) return false;
@@ -66,7 +71,7 @@ void StructuredEmitter::choose_folded() {
             }
             evaluations_[&instruction] = evaluations;
             if (evaluations == 0 || !can_fold(instruction)) continue;
-            if (is_free(instruction)) {
+            if (costs_nothing(instruction)) {
                 folded_.insert(&instruction);
                 continue;
             }
@@ -84,10 +89,10 @@ void StructuredEmitter::choose_folded() {
     // Expressions that have grown too long are cut, from their leaves on.
     for (BasicBlock* block : blocks)
         for (Instruction& instruction : *block) {
-            unsigned size = is_free(instruction) ? 0 : 1;
+            unsigned size = costs_nothing(instruction) ? 0 : 1;
             for (const Value* operand : instruction.operands())
                 if (is_folded(operand)) size += sizes.lookup(operand);
-            if (size > longest_expression && is_folded(&instruction) && !is_free(instruction)) {
+            if (size > longest_expression && is_folded(&instruction) && !costs_nothing(instruction)) {
                 folded_.erase(&instruction);
                 size = 0;
             }
@@ -129,7 +134,7 @@ void StructuredEmitter::join_loop_variables() {
         for (const PHINode& phi : loop->getHeader()->phis()) {
             const auto* next = dyn_cast<Instruction>(phi.getIncomingValueForBlock(latch));
             if (!next || next->getParent() != latch || isa<PHINode>(next) || isa<AllocaInst>(next)) continue;
-            if (waits(*next) || (is_free(*next) && !isa<GetElementPtrInst>(next))) continue;
+            if (waits(*next) || (costs_nothing(*next) && !isa<GetElementPtrInst>(next))) continue;
             if (uniformity_.is_known_to_all(&phi) != uniformity_.is_known_to_all(next)) continue;
             // Somebody else's variable would be read by the same name.
             bool is_read = true;

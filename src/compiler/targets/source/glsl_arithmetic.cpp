@@ -4,6 +4,7 @@
 
 #include "../unsupported.h"
 #include "glsl_emitter.h"
+#include "vectors.h"
 
 namespace heddle::compiler {
 
@@ -481,6 +482,11 @@ std::string GlslEmitter::build(const Instruction& instruction) {
     if (const auto* cast = dyn_cast<CastInst>(&instruction)) return build_cast(*cast);
     if (const auto* extract = dyn_cast<ExtractValueInst>(&instruction)) return build_extract(*extract);
     if (const auto* frozen = dyn_cast<FreezeInst>(&instruction)) return text_of(*frozen->getOperand(0));
+    if (const auto* element = dyn_cast<ExtractElementInst>(&instruction); element && moves_elements(*element))
+        return element_text(
+            *element->getVectorOperand(),
+            static_cast<unsigned>(cast<ConstantInt>(element->getIndexOperand())->getZExtValue()));
+    if (instruction.getType()->isVectorTy() && moves_elements(instruction)) return vector_text(instruction);
     if (instruction.getOpcode() == Instruction::FNeg) return "(-" + text_of(*instruction.getOperand(0)) + ")";
     refuse(instruction, std::string("'") + instruction.getOpcodeName() + "' has no form here");
 }

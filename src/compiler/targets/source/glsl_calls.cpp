@@ -117,6 +117,7 @@ std::string GlslEmitter::build_call(const CallInst& call) {
     }
     if (function == "native.div") return "(" + arguments[0] + " / " + arguments[1] + ")";
     const StringRef own = StringSwitch<StringRef>(function)
+                              .Case("native.rsqrt", "inversesqrt")
                               .Case("native.sin", "sin")
                               .Case("native.cos", "cos")
                               .Case("native.log2", "log2")

@@ -1,8 +1,8 @@
 // One kernel as GLSL for Vulkan: what SPIR-V is made from. An intermediate language here, so every expression
 // is one operand (a name, a call, or in parentheses) and integers are unsigned; signs stand where an
 // operation has one. Values are in glsl_values.cpp, operators in glsl_arithmetic.cpp, memory in
-// glsl_storage.cpp and glsl_memory.cpp, calls in glsl_calls.cpp and glsl_warps.cpp, atomics in
-// glsl_atomics.cpp.
+// glsl_storage.cpp and glsl_memory.cpp, vectors in glsl_vectors.cpp, calls in glsl_calls.cpp and
+// glsl_warps.cpp, atomics in glsl_atomics.cpp.
 #pragma once
 
 #include <llvm/ADT/DenseMap.h>
@@ -55,7 +55,8 @@ class GlslEmitter final : public StructuredEmitter {
     struct Storage {
         std::string name;
         unsigned unit = 4;        ///< bytes of an element
-        bool is_float = false;    ///< elements are float or double
+        bool is_float = false;    ///< elements are float or double, or vectors of them
+        unsigned words = 0;       ///< elements are vectors of this many words; 0: they are none
         std::uint64_t bytes = 0;  ///< 0: dynamic
         std::uint64_t start = 0;  ///< bytes before it, where all storage of its space is one array
     };
@@ -108,7 +109,11 @@ class GlslEmitter final : public StructuredEmitter {
     std::string word_offset(const llvm::Value& pointer, std::int64_t unit);
     std::string element_text(const llvm::Value& pointer, const Storage& storage);
     std::string sum_text(const std::string& address, std::int64_t bytes);
-    std::string reference(unsigned bytes, bool is_float, Access access);
+    std::string reference(unsigned bytes, bool is_float, Access access, bool is_vector = false);
+    std::string word_text(const llvm::Value& pointer, const Storage& storage, unsigned word);
+    std::string load_words(const llvm::Value& pointer, llvm::Type* type, const Storage& storage);
+    void store_words(const llvm::Value& pointer, const std::string& value, llvm::Type* type,
+                     const Storage& storage);
     std::string load(const llvm::LoadInst& load);
     std::string load_stored(const llvm::Value& pointer, llvm::Type* type, const llvm::Instruction& at,
                             unsigned alignment);
@@ -123,6 +128,13 @@ class GlslEmitter final : public StructuredEmitter {
     Access access_of(const llvm::Instruction& access, const llvm::Value& pointer) const;
     void read_parameters(std::string& text);
     std::string parameter_word(std::uint64_t index) const;
+
+    // ---- vectors (glsl_vectors.cpp)
+    std::string vector_type(llvm::Type* type) const;
+    std::string element_text(const std::string& vector, llvm::Type* type, unsigned index) const;
+    std::string element_text(const llvm::Value& vector, unsigned index);
+    std::string vector_text(const llvm::Value& vector);
+    std::string vector_of_words(const std::vector<std::string>& words, bool is_float) const;
 
     // ---- calls (glsl_calls.cpp, glsl_warps.cpp)
     std::string build_call(const llvm::CallInst& call);

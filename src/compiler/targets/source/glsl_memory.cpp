@@ -20,8 +20,16 @@ bool is_offset(Space space) {
     return space == Space::shared || space == Space::private_;
 }
 
+// The vectors that there are: accesses to neighbours that have been joined.
+bool is_joined(const Instruction& access) {
+    const auto* type = cast<FixedVectorType>(getLoadStoreType(const_cast<Instruction*>(&access)));
+    const unsigned bytes = type->getNumElements() * type->getScalarSizeInBits() / 8;
+    return bytes >= 2 && bytes <= 16 &&
+           getLoadStoreAlignment(const_cast<Instruction*>(&access)).value() >= bytes;
+}
+
 unsigned log2_of(unsigned unit) {
-    return unit == 8 ? 3 : unit == 4 ? 2 : unit == 2 ? 1 : 0;
+    return unit == 16 ? 4 : unit == 8 ? 3 : unit == 4 ? 2 : unit == 2 ? 1 : 0;
 }
 
 }  // namespace
@@ -205,9 +213,12 @@ GlslEmitter::Access GlslEmitter::access_of(const Instruction& access, const Valu
     return Access::plain;
 }
 
-std::string GlslEmitter::reference(unsigned bytes, bool is_float, Access access) {
+std::string GlslEmitter::reference(unsigned bytes, bool is_float, Access access, bool is_vector) {
     std::string element, qualifiers, suffix;
-    switch (bytes) {
+    switch (is_vector ? 0 : bytes) {
+        case 0:
+            element = (is_float ? "vec" : "uvec") + std::to_string(bytes / 4);
+            break;
         case 1:
             element = "uint8_t";
             need(vulkan::ModuleFeature::storage8);
@@ -240,7 +251,8 @@ std::string GlslEmitter::reference(unsigned bytes, bool is_float, Access access)
     } else if (synchronises_) {
         qualifiers = "workgroupcoherent ";
     }
-    const std::string name = std::string(is_float ? "Float" : "Word") + std::to_string(8 * bytes) + suffix;
+    const std::string name = is_vector ? (is_float ? "Floats" : "Words") + std::to_string(bytes / 4) + suffix
+                                       : (is_float ? "Float" : "Word") + std::to_string(8 * bytes) + suffix;
     references_.insert("layout(buffer_reference, std430, buffer_reference_align = " + std::to_string(bytes) +
                        ") " + qualifiers + "buffer " + name + " { " + element + " v; };\n");
     return name;
@@ -266,8 +278,10 @@ std::string GlslEmitter::to_memory(const std::string& value, Type* type) {
 std::string GlslEmitter::load_global(const std::string& address, Type* type, Access access,
                                      unsigned alignment) {
     const auto bytes = static_cast<unsigned>(layout_.getTypeStoreSize(type).getFixedValue());
-    if (bytes > 8 || (bytes & (bytes - 1)) != 0)
+    if (bytes > (type->isVectorTy() ? 16 : 8) || (bytes & (bytes - 1)) != 0)
         throw std::runtime_error("a load of a width that memory has not");
+    if (type->isVectorTy() && bytes >= 8)
+        return reference(bytes, type->getScalarType()->isFloatTy(), access, true) + "(" + address + ").v";
     if (bytes < 4 && !profile_.small_types)
         return from_memory(call(use(bytes == 1       ? "load_byte"
                                     : alignment >= 2 ? "load_short"
@@ -290,6 +304,7 @@ std::string GlslEmitter::load_stored(const Value& pointer, Type* type, const Ins
                                      unsigned alignment) {
     const Storage& storage = storage_of(pointer, at);
     const auto bytes = static_cast<unsigned>(layout_.getTypeStoreSize(type).getFixedValue());
+    if (storage.words != 0 || type->isVectorTy()) return load_words(pointer, type, storage);
     if (storage.unit == bytes) {
         const std::string element = element_text(pointer, storage);
         if (alignment >= bytes) {
@@ -317,10 +332,80 @@ std::string GlslEmitter::load_stored(const Value& pointer, Type* type, const Ins
         type);
 }
 
+// ---- vectors in arrays, and single words where the elements are vectors
+
+// The `word`-th word from `pointer` on, as it is declared.
+std::string GlslEmitter::word_text(const Value& pointer, const Storage& storage, unsigned word) {
+    Address address = address_of(pointer);
+    address.bytes += 4 * static_cast<std::int64_t>(word);
+    if (storage.words == 0) {
+        const std::string index = offset_text(address, 4);
+        return storage.name.empty() ? "PARAMETER" + index
+                                    : storage.name + "[" + index.substr(1, index.size() - 2) + "]";
+    }
+    const std::int64_t unit = storage.unit;
+    const bool is_known =
+        (storage_.contains(address.base) || isa<Constant>(address.base)) &&
+        all_of(address.terms, [&](const Address::Term& term) { return term.bytes % unit == 0; });
+    if (is_known) {
+        const std::int64_t rest = (address.bytes % unit + unit) % unit;
+        address.bytes -= rest;
+        return storage.name + "[" + offset_text(address, unit) + "]." + "xyzw"[rest / 4];
+    }
+    const std::string index = offset_text(address, 4), last = std::to_string(storage.words - 1);
+    return storage.name + "[" + index + " >> " + (storage.words == 4 ? "2" : "1") + "][" + index + " & " +
+           last + "u]";
+}
+
+std::string GlslEmitter::load_words(const Value& pointer, Type* type, const Storage& storage) {
+    const auto bytes = static_cast<unsigned>(layout_.getTypeStoreSize(type).getFixedValue());
+    const bool is_float = type->getScalarType()->isFloatTy();
+    const auto as_asked = [&](const std::string& text) {
+        if (storage.is_float == is_float) return text;
+        return (is_float ? "uintBitsToFloat(" : "floatBitsToUint(") + text + ")";
+    };
+    if (storage.words != 0 && bytes == storage.unit && type->isVectorTy())
+        return as_asked(element_text(pointer, storage));
+    std::vector<std::string> words;
+    for (unsigned word = 0; word < std::max(bytes / 4, 1U); ++word)
+        words.push_back(as_asked(word_text(pointer, storage, word)));
+    if (type->isVectorTy()) return vector_of_words(words, is_float);
+    if (words.size() == 1) return is_float ? words[0] : from_memory(words[0], type);
+    const std::string pair = "uvec2(" + words[0] + ", " + words[1] + ")";
+    return profile_.wide_integers ? from_memory("packUint2x32(" + pair + ")", type) : pair;
+}
+
+void GlslEmitter::store_words(const Value& pointer, const std::string& value, Type* type,
+                              const Storage& storage) {
+    const auto bytes = static_cast<unsigned>(layout_.getTypeStoreSize(type).getFixedValue());
+    const bool is_float = type->getScalarType()->isFloatTy();
+    const auto as_kept = [&](const std::string& text) {
+        if (storage.is_float == is_float) return text;
+        return (storage.is_float ? "uintBitsToFloat(" : "floatBitsToUint(") + text + ")";
+    };
+    if (storage.words != 0 && bytes == storage.unit && type->isVectorTy())
+        return line(element_text(pointer, storage) + " = " + as_kept(value) + ";");
+    if (bytes == 4)
+        return line(word_text(pointer, storage, 0) + " = " +
+                    as_kept(is_float || type->isVectorTy() ? value : to_memory(value, type)) + ";");
+    // What is stored may be made of what lies there, so it is computed before the first write.
+    const std::string bits = names().fresh("bits");
+    std::string whole = value;
+    if (!type->isVectorTy()) {
+        whole = to_memory(value, type);
+        if (profile_.wide_integers) whole = "unpackUint2x32(" + whole + ")";
+    }
+    std::string text = "{ " + std::string(type->isVectorTy() ? vector_type(type) : "uvec2") + " " + bits +
+                       " = " + whole + ";";
+    for (unsigned word = 0; word < bytes / 4; ++word)
+        text += " " + word_text(pointer, storage, word) + " = " + as_kept(bits + "." + "xyzw"[word]) + ";";
+    line(text + " }");
+}
+
 std::string GlslEmitter::load(const LoadInst& load) {
     const Value& pointer = *load.getPointerOperand();
     Type* type = load.getType();
-    if (type->isVectorTy() || type->isStructTy() || type->isArrayTy())
+    if (type->isStructTy() || type->isArrayTy() || (type->isVectorTy() && !is_joined(load)))
         refuse(load, "a load of this type is not supported");
     if (type->isDoubleTy()) needs_double(load);
     if (type->isIntegerTy() && type->getIntegerBitWidth() > 64)
@@ -346,8 +431,11 @@ std::string GlslEmitter::load(const LoadInst& load) {
 void GlslEmitter::store_global(const std::string& address, const std::string& value, Type* type,
                                Access access, unsigned alignment) {
     const auto bytes = static_cast<unsigned>(layout_.getTypeStoreSize(type).getFixedValue());
-    if (bytes > 8 || (bytes & (bytes - 1)) != 0)
+    if (bytes > (type->isVectorTy() ? 16 : 8) || (bytes & (bytes - 1)) != 0)
         throw std::runtime_error("a store of a width that memory has not");
+    if (type->isVectorTy() && bytes >= 8)
+        return line(reference(bytes, type->getScalarType()->isFloatTy(), access, true) + "(" + address +
+                    ").v = " + value + ";");
     if (bytes < 4 && !profile_.small_types)
         return line(call(use(bytes == 1       ? "store_byte"
                              : alignment >= 2 ? "store_short"
@@ -371,6 +459,7 @@ void GlslEmitter::store_global(const std::string& address, const std::string& va
 void GlslEmitter::store_stored(const Value& pointer, const std::string& value, Type* type,
                                const Instruction& at, unsigned alignment) {
     const Storage& storage = storage_of(pointer, at);
+    if (storage.words != 0 || type->isVectorTy()) return store_words(pointer, value, type, storage);
     const bool is_shared = spaces_.of(&pointer) == Space::shared;
     const auto bytes = static_cast<unsigned>(layout_.getTypeStoreSize(type).getFixedValue());
     if (storage.unit == bytes && alignment >= bytes) {
@@ -406,7 +495,7 @@ void GlslEmitter::store(const StoreInst& store) {
     const Value &pointer = *store.getPointerOperand(), &value = *store.getValueOperand();
     Type* type = value.getType();
     if (isa<UndefValue>(value)) return;
-    if (type->isVectorTy() || type->isStructTy() || type->isArrayTy())
+    if (type->isStructTy() || type->isArrayTy() || (type->isVectorTy() && !is_joined(store)))
         refuse(store, "a store of this type is not supported");
     if (type->isDoubleTy()) needs_double(store);
     if (type->isIntegerTy() && type->getIntegerBitWidth() > 64)

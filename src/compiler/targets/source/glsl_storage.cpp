@@ -1,6 +1,6 @@
 // Where shared and private variables are kept. GLSL has no pointers to them: each is an array of the element
-// that all its accesses agree on, else of words; where the kernel does not tell which variable a pointer
-// points into, all variables of that memory are one array.
+// that all its accesses agree on, or of vectors where some access is one, else of words; where the kernel
+// does not tell which variable a pointer points into, all variables of that memory are one array.
 #include <llvm/ADT/DenseSet.h>
 #include <llvm/ADT/SmallSet.h>
 #include <llvm/IR/InstIterator.h>
@@ -22,6 +22,7 @@ namespace {
 struct Accesses {
     SmallSet<unsigned, 4> sizes;
     bool all_float = true, all_aligned = true, all_plain = true, is_written = false, needs_words = false;
+    bool has_vectors = false;
     bool all_sums = true;  ///< atomic operations are sums of floats alone
 };
 
@@ -119,7 +120,8 @@ void GlslEmitter::choose_storage() {
             if (!root) continue;
             Accesses& known = accesses[root];
             known.sizes.insert(size);
-            known.all_float &= type->isFloatTy() || type->isDoubleTy();
+            known.all_float &= type->getScalarType()->isFloatTy() || type->isDoubleTy();
+            known.has_vectors |= type->isVectorTy();
             if (getLoadStorePointerOperand(&instruction))
                 known.all_aligned &=
                     getLoadStoreAlignment(const_cast<Instruction*>(&instruction)).value() >= size;
@@ -173,6 +175,14 @@ void GlslEmitter::choose_storage() {
                 made.start = total;
                 total += made.bytes;
             }
+        } else if (known.has_vectors) {
+            // Vectors of the widest access; single words are their components.
+            if (known.all_aligned && known.all_plain && !known.sizes.contains(1) &&
+                !known.sizes.contains(2)) {
+                made.words = known.sizes.contains(16) ? 4 : 2;
+                made.unit = 4 * made.words;
+                made.is_float = known.all_float;
+            }
         } else if (known.sizes.size() == 1 && known.all_aligned && !known.needs_words && !argument) {
             const unsigned size = *known.sizes.begin();
             const bool is_small = size < 4;
@@ -196,6 +206,7 @@ void GlslEmitter::choose_storage() {
 
 void GlslEmitter::declare_storage(std::string& shared, std::string& local) {
     const auto element = [&](const Storage& storage, bool is_shared) -> std::string {
+        if (storage.words != 0) return (storage.is_float ? "vec" : "uvec") + std::to_string(storage.words);
         switch (storage.unit) {
             case 8:
                 if (storage.is_float) need(vulkan::ModuleFeature::float64);
@@ -213,9 +224,10 @@ void GlslEmitter::declare_storage(std::string& shared, std::string& local) {
     };
     std::uint64_t bytes = 0;
     const auto dynamic_count = [](unsigned unit) -> std::string {
-        return unit == 4   ? "dynamic_words"
-               : unit == 8 ? "(dynamic_words + 1u) / 2u"
-                           : "dynamic_words * " + std::to_string(4 / unit) + "u";
+        return unit == 4    ? "dynamic_words"
+               : unit == 8  ? "(dynamic_words + 1u) / 2u"
+               : unit == 16 ? "(dynamic_words + 3u) / 4u"
+                            : "dynamic_words * " + std::to_string(4 / unit) + "u";
     };
     const auto count_of = [&](const Storage& storage) -> std::string {
         if (storage.bytes == 0) return dynamic_count(storage.unit);

@@ -57,6 +57,7 @@ std::string GlslEmitter::type_name(Type* type) const {
     if (type->isIntegerTy() && type->getIntegerBitWidth() <= 32) return "uint";
     if (type->isFloatTy() || type->isHalfTy()) return "float";
     if (type->isDoubleTy()) return "double";
+    if (type->isVectorTy()) return vector_type(type);
     return profile_.wide_integers ? "uint64_t" : "uvec2";
 }
 
@@ -100,6 +101,7 @@ std::string GlslEmitter::constant_text(const Constant& value) {
 
 std::string GlslEmitter::text_of(const Value& value) {
     if (value.getType()->isPointerTy()) return pointer_text(value);
+    if (value.getType()->isVectorTy() && isa<Constant>(value)) return vector_text(value);
     if (const auto* literal = dyn_cast<Constant>(&value)) return constant_text(*literal);
     if (const auto* instruction = dyn_cast<Instruction>(&value);
         instruction && (is_folded(instruction) || instruction == defined_))
@@ -188,7 +190,8 @@ Variable GlslEmitter::variable_of(const Value& value) {
     } else {
         made.type = type_name(value.getType());
     }
-    if (made.type == "uvec2") made.initial = "uvec2(0u)";
+    if (made.type.find("vec") != std::string::npos)
+        made.initial = made.type + (made.type[0] == 'u' ? "(0u)" : "(0.0)");
     return made;
 }
 

@@ -54,7 +54,7 @@ void OpenClEmitter::collect_elements(const Value& pointer,
     if (depth > most_depth) return;
     const auto vote = [&](llvm::Type* type, bool with_sign) {
         type = innermost(type);
-        if (!is_scalar(type)) return;
+        if (!is_scalar(type) && !type->isVectorTy()) return;
         votes[{type, type->isIntegerTy() && with_sign}] += 1;
     };
     for (const User* user : pointer.users()) {
@@ -120,8 +120,8 @@ OpenClEmitter::Element OpenClEmitter::element_of(const Value& value) {
         chosen = {byte, false};
     SmallPtrSet<const llvm::Type*, 4> types;
     for (const auto& [type, count] : votes)
-        if (type.first->getScalarSizeInBits() > 8) types.insert(type.first);
-    if (chosen.type->getScalarSizeInBits() > 8) types.insert(chosen.type);
+        if (type.first->getScalarSizeInBits() > 8 && !type.first->isVectorTy()) types.insert(type.first);
+    if (chosen.type->getScalarSizeInBits() > 8 && !chosen.type->isVectorTy()) types.insert(chosen.type);
     chosen.is_aliased = types.size() > 1;
     elements_[&base] = chosen;  // before the question below, which may come back here
     if (!chosen.is_aliased && shares_memory(base, 0)) elements_[&base].is_aliased = chosen.is_aliased = true;

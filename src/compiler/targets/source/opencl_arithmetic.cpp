@@ -8,6 +8,7 @@
 #include "literals.h"
 #include "opencl_emitter.h"
 #include "precedence.h"
+#include "vectors.h"
 
 namespace heddle::compiler {
 
@@ -595,6 +596,12 @@ OpenClEmitter::Expression OpenClEmitter::build(const Instruction& instruction) {
     if (const auto* found = dyn_cast<LoadInst>(&instruction)) return load(*found);
     if (const auto* extract = dyn_cast<ExtractValueInst>(&instruction)) return build_extract(*extract);
     if (const auto* frozen = dyn_cast<FreezeInst>(&instruction)) return expression(*frozen->getOperand(0));
+    if (const auto* element = dyn_cast<ExtractElementInst>(&instruction); element && moves_elements(*element))
+        return vector_element(
+            *element->getVectorOperand(),
+            static_cast<unsigned>(cast<ConstantInt>(element->getIndexOperand())->getZExtValue()));
+    if (instruction.getType()->isVectorTy() && moves_elements(instruction))
+        return vector_expression(instruction);
     if (instruction.getOpcode() == Instruction::FNeg) {
         const Expression value = expression(*instruction.getOperand(0));
         return {"-" + at_least(value, value.text.starts_with('-') ? primary : unary), unary, value.type};

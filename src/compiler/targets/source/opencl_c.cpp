@@ -31,11 +31,20 @@ std::string function_name(const std::string& name, std::set<std::string, std::le
 
 }  // namespace
 
+const std::vector<std::string>& opencl_variants() {
+    static const std::vector<std::string> variants = {"portable", "nv"};
+    return variants;
+}
+
 OpenClText emit_opencl_c(Module& ir, const TargetRequest& request) {
+    const std::string variant = request.variant.empty() ? opencl_variants().front() : request.variant;
+    if (std::find(opencl_variants().begin(), opencl_variants().end(), variant) == opencl_variants().end())
+        throw std::runtime_error("target 'opencl' has no variant '" + variant + "'; it has portable and nv");
+    const bool has_ptx = variant == "nv";
     OpenClText result;
-    OpenClHelpers helpers;
+    OpenClHelpers helpers(has_ptx);
     std::string structures, kernels;
-    std::set<std::string, std::less<>> names = opencl_reserved_words();
+    std::set<std::string, std::less<>> names = opencl_reserved_words(has_ptx);
     std::vector<std::pair<Function*, std::string>> wanted;
     NamedMDNode* listed = ir.getNamedMetadata("heddle.kernels");
     for (unsigned k = 0; listed && k < listed->getNumOperands(); ++k) {
@@ -49,7 +58,7 @@ OpenClText emit_opencl_c(Module& ir, const TargetRequest& request) {
         else
             kernel->deleteBody();  // nothing is linked for its sake
     }
-    keep_own_maths(ir);
+    keep_own_maths(ir, has_ptx);
     link_device_maths(ir);
     for (const auto& [kernel, name] : wanted) {
         const OpenClHelpers before = helpers;
@@ -90,7 +99,7 @@ OpenClText emit_opencl_c(Module& ir, const TargetRequest& request) {
 
 OpenClEmitter::OpenClEmitter(Function& kernel, const DominatorTree& dominators, const LoopInfo& loops,
                              OpenClHelpers& helpers, const std::string& function_name)
-    : StructuredEmitter(kernel, dominators, loops, opencl_reserved_words()),
+    : StructuredEmitter(kernel, dominators, loops, opencl_reserved_words(helpers.has_ptx())),
       layout_(kernel.getParent()->getDataLayout()),
       helpers_(helpers),
       spaces_(kernel),

@@ -10,6 +10,10 @@
 
 namespace heddle::compiler {
 
+/// What the target makes, the most general first: "portable" for every OpenCL device, "nv" with inline PTX
+/// for NVIDIA's GPUs from compute capability 7.0 on.
+const std::vector<std::string>& opencl_variants();
+
 struct OpenClText {
     std::string text;
     std::vector<TargetDiagnostic> unsupported;

@@ -1,10 +1,11 @@
-// Calls in OpenCL C: indices, maths, bits, warp operations, barriers, printing and failures.
+// Calls in OpenCL C: indices, maths, bits, fences, printing and failures.
 #include <llvm/ADT/StringSwitch.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/PatternMatch.h>
 
+#include "../reciprocals.h"
 #include "../unsupported.h"
 #include "kernel_calls.h"
 #include "opencl_emitter.h"
@@ -45,7 +46,24 @@ StringRef builtin_maths(StringRef function) {
         .Case("fast.sin", "sin")
         .Case("fast.cos", "cos")
         .Case("fast.log", "log")
+        .Case("fast.rsqrt", "rsqrt")
         .Case("fast.div", "/")
+        .Default("");
+}
+
+// NVIDIA's own instructions for CUDA's looser bounds: functions with inline PTX.
+StringRef ptx_maths(StringRef function) {
+    return StringSwitch<StringRef>(function)
+        .Case("fast.sin", "fast_sin")
+        .Case("fast.cos", "fast_cos")
+        .Case("fast.tan", "fast_tan")
+        .Case("fast.exp", "fast_exp")
+        .Case("fast.exp10", "fast_exp10")
+        .Case("fast.log", "fast_log")
+        .Case("fast.log2", "fast_log2")
+        .Case("fast.log10", "fast_log10")
+        .Case("fast.pow", "fast_pow")
+        .Case("fast.div", "fast_divide")
         .Default("");
 }
 
@@ -55,26 +73,18 @@ constexpr StringRef own_prefix = "own.";
 
 }  // namespace
 
-void keep_own_maths(Module& ir) {
+void keep_own_maths(Module& ir, bool has_ptx) {
+    use_reciprocal_roots(ir);
     for (Function& function : ir) {
         StringRef name = function.getName();
         if (!function.isDeclaration() || !name.consume_front("heddle.")) continue;
         const StringRef type = name.take_back(4);
-        if ((type != ".f32" && type != ".f64") || builtin_maths(name.drop_back(4)).empty()) continue;
+        if (type != ".f32" && type != ".f64") continue;
+        const bool is_instruction = has_ptx && type == ".f32" && !ptx_maths(name.drop_back(4)).empty();
+        if (!is_instruction && builtin_maths(name.drop_back(4)).empty()) continue;
         function.setName("heddle." + own_prefix.str() + type.drop_front(1).str() + "." +
                          name.drop_back(4).str());
     }
-}
-
-bool OpenClEmitter::waits(const Instruction& instruction) const {
-    if (const auto* call = dyn_cast<CallBase>(&instruction)) {
-        const StringRef name = intrinsic_name(*call);
-        return name.starts_with("barrier") || is_warp_operation(name);
-    }
-    // Code that counts on lockstep: the other lanes come first to each access.
-    const bool is_volatile = (isa<LoadInst>(instruction) && cast<LoadInst>(instruction).isVolatile()) ||
-                             (isa<StoreInst>(instruction) && cast<StoreInst>(instruction).isVolatile());
-    return is_volatile && spaces_.of(getLoadStorePointerOperand(&instruction)) == Space::shared;
 }
 
 bool OpenClEmitter::is_free(const Instruction& instruction) const {
@@ -96,26 +106,20 @@ bool OpenClEmitter::is_dropped(const Instruction& instruction) const {
     return isa<AllocaInst>(instruction);
 }
 
-std::string OpenClEmitter::exchange() {
-    uses_exchange_ = true;
-    return exchanges_longs_ ? "(local uint*)exchange" : "exchange";
-}
-
-std::string OpenClEmitter::any_active(const std::string& active) {
-    return helpers_.use("any_of_block") + "(" + exchange() + ", " + active + ")";
-}
-
 void OpenClEmitter::emit(const Instruction& instruction) {
     if (const auto* stored = dyn_cast<StoreInst>(&instruction)) return store(*stored);
     if (const auto* atomic = dyn_cast<AtomicRMWInst>(&instruction)) return emit_atomic(*atomic);
     if (const auto* exchanged = dyn_cast<AtomicCmpXchgInst>(&instruction))
         return emit_compare_exchange(*exchanged);
     if (isa<AllocaInst>(instruction)) return;
-    if (const auto* fence = dyn_cast<FenceInst>(&instruction); fence)
-        return line("mem_fence(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);");
-    if (const auto* call = dyn_cast<CallInst>(&instruction);
-        call && (call->mayHaveSideEffects() || call->getType()->isVoidTy()))
-        return emit_call(*call);
+    if (isa<FenceInst>(instruction))
+        return line(helpers_.has_ptx() ? helpers_.use("fence_device") + "();"
+                                       : "mem_fence(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);");
+    if (const auto* call = dyn_cast<CallInst>(&instruction)) {
+        const StringRef name = intrinsic_name(*call);
+        if (is_warp_operation(name) || name.starts_with("barrier")) return emit_together(*call, name);
+        if (call->mayHaveSideEffects() || call->getType()->isVoidTy()) return emit_call(*call);
+    }
     defined_ = &instruction;
     std::string text;
     if (instruction.getType()->isPointerTy() && !isa<SelectInst>(instruction)) {
@@ -162,6 +166,10 @@ void OpenClEmitter::emit_call(const CallInst& call) {
         hidden_.messages = true;
         return line(helpers_.use("fail") + "(messages, 1, 0, 0, 0, 0);");
     }
+    if (helpers_.has_ptx() && name.starts_with("fence."))
+        return line(helpers_.use("fence_" + name.drop_front(6).str()) + "();");
+    if (helpers_.has_ptx() && name == "nanosleep")
+        return line(helpers_.use("pause_thread") + "(" + converted_text(*call.getArgOperand(0)) + ");");
     if (name == "fence.block") return line("mem_fence(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);");
     if (name == "fence.device" || name == "fence.system") return line("mem_fence(CLK_GLOBAL_MEM_FENCE);");
     if (name == "nanosleep") return;
@@ -184,95 +192,6 @@ std::string OpenClEmitter::print_call(const CallInst& call) {
     }
     return helpers_.use("print") + "(messages, (ulong)" + at_least(format, unary) + ", " + place + ", " +
            std::to_string(bytes) + ")";
-}
-
-void OpenClEmitter::emit_waiting(const Instruction& instruction, const std::string& active) {
-    const bool is_masked = active != "true";
-    if (!isa<CallBase>(instruction)) {
-        // A volatile access to shared memory: all lanes have done it before any goes on.
-        const auto access = [&] {
-            if (const auto* loaded = dyn_cast<LoadInst>(&instruction))
-                assign(*loaded, load(*loaded).text);
-            else
-                store(cast<StoreInst>(instruction));
-        };
-        if (is_masked)
-            append_guarded(active, access);
-        else
-            access();
-        return line("barrier(CLK_LOCAL_MEM_FENCE);");
-    }
-    const auto& call = cast<CallInst>(instruction);
-    const StringRef name = intrinsic_name(call);
-    const auto argument = [&](unsigned index) { return integer(*call.getArgOperand(index), false).text; };
-    const auto with = [&](const std::string& condition) {
-        return is_masked ? active + " && " + parenthesized(condition) : condition;
-    };
-    const auto holds = [&](const Value& value) -> Condition {
-        if (const auto* literal = dyn_cast<ConstantInt>(&value))
-            return literal->isZero() ? Condition{"false", "true"} : Condition{"true", "false"};
-        if (const auto* wide = dyn_cast<ZExtInst>(&value);
-            wide && wide->getOperand(0)->getType()->isIntegerTy(1))
-            return condition(*wide->getOperand(0));
-        const Expression text = expression(value);
-        return {at_least(text, 10) + " != 0", at_least(text, 10) + " == 0"};
-    };
-    if (name == "barrier") return line("barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);");
-    if (name == "warp.sync") return line("barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);");
-    if (name == "barrier.count.i32")
-        return assign(call, helpers_.use("count_of_block") + "(" + exchange() + ", " +
-                                with(holds(*call.getArgOperand(0)).text) + ")");
-    if (name == "barrier.or.i32")
-        return assign(call, helpers_.use("any_of_block") + "(" + exchange() + ", " +
-                                with(holds(*call.getArgOperand(0)).text) + ")");
-    if (name == "barrier.and.i32")
-        return assign(call, "!" + helpers_.use("any_of_block") + "(" + exchange() + ", " +
-                                with(holds(*call.getArgOperand(0)).opposite) + ")");
-    if (name == "activemask")
-        return assign(call, helpers_.use("ballot") + "(" + exchange() + ", " + active + ")");
-    const auto masked = [&](const std::string& bits, const Value& mask) {
-        return match(&mask, m_AllOnes()) ? bits : bits + " & " + parenthesized(integer(mask, false).text);
-    };
-    if (name == "ballot")
-        return assign(call, masked(helpers_.use("ballot") + "(" + exchange() + ", " +
-                                       with(holds(*call.getArgOperand(1)).text) + ")",
-                                   *call.getArgOperand(0)));
-    if (name.starts_with("shfl.")) {
-        const bool is_long = name.ends_with(".i64");
-        const StringRef kind = name.split('.').second.split('.').first;
-        const std::string lane = helpers_.use(kind == "idx"    ? "lane_at"
-                                              : kind == "up"   ? "lane_below"
-                                              : kind == "down" ? "lane_above"
-                                                               : "lane_across");
-        if (is_long) exchanges_longs_ = true;
-        return assign(call, helpers_.use(is_long ? "shuffle_ulong" : "shuffle_uint") + "(" +
-                                (is_long ? (exchange(), std::string("exchange")) : exchange()) + ", " +
-                                converted_text(*call.getArgOperand(1)) + ", " + lane + "(" +
-                                converted_text(*call.getArgOperand(2)) + ", " +
-                                converted_text(*call.getArgOperand(3)) + "))");
-    }
-    if (name.starts_with("match.")) {
-        const bool is_long = name.ends_with(".i64");
-        if (is_long) exchanges_longs_ = true;
-        const std::string mask = argument(0);
-        const std::string found = helpers_.use(is_long ? "match_ulong" : "match_uint") + "(" +
-                                  (is_long ? (exchange(), std::string("exchange")) : exchange()) + ", " +
-                                  active + ", " + mask + ", " + converted_text(*call.getArgOperand(1)) + ")";
-        if (name.starts_with("match.any")) return assign(call, found);
-        // All lanes of the mask, or none.
-        assign(call, found);
-        if (!call.use_empty())
-            line("if (" + variable(&call) + " != " + parenthesized(mask) + ") " + variable(&call) + " = 0;");
-        return;
-    }
-    if (name.starts_with("reduce.")) {
-        const StringRef kind = name.split('.').second.split('.').first;
-        const bool with_sign = kind == "min" || kind == "max";
-        return assign(call, helpers_.use("reduce_{K}", kind.str(), with_sign ? "int" : "uint", "local") +
-                                "(" + exchange() + ", " + active + ", " + argument(0) + ", " +
-                                converted_text(*call.getArgOperand(1)) + ")");
-    }
-    throw Unsupported(instruction, "this operation of a warp is not supported");
 }
 
 OpenClEmitter::Expression OpenClEmitter::build_call(const CallInst& call) {
@@ -319,6 +238,11 @@ OpenClEmitter::Expression OpenClEmitter::build_maths(const CallInst& call, Strin
         throw Unsupported(call, "the function '" + name.str() + "' has no form in OpenCL C");
     if (is_double) helpers_.uses_double = true;
     const Type result{Type::Kind::floating, is_double ? 64u : 32u, true};
+    if (helpers_.has_ptx() && !is_double && !ptx_maths(name).empty()) {
+        std::vector<std::string> arguments;
+        for (const Value* argument : call.args()) arguments.push_back(expression(*argument).text);
+        return this->call(helpers_.use(ptx_maths(name).str()), arguments, result);
+    }
     if (name == "fast.div") {
         const Expression a = expression(*call.getArgOperand(0)), b = expression(*call.getArgOperand(1));
         return binary(a, "/", b, multiplicative, result);

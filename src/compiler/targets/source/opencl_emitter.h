@@ -1,6 +1,8 @@
 // One kernel as OpenCL C 1.2. Types and literals are in opencl_values.cpp, operators in
-// opencl_arithmetic.cpp, addresses in opencl_addresses.cpp, memory in opencl_memory.cpp, calls in
-// opencl_calls.cpp, atomics in opencl_atomics.cpp; functions that the printed code calls in opencl_helpers.*.
+// opencl_arithmetic.cpp, addresses in opencl_addresses.cpp, memory in opencl_memory.cpp, vectors in
+// opencl_vectors.cpp, calls in opencl_calls.cpp, what threads do together in opencl_warps.cpp, atomics in
+// opencl_atomics.cpp; functions that the printed code calls in opencl_helpers.*, those with inline PTX in
+// opencl_ptx.*.
 #pragma once
 
 #include <llvm/IR/DataLayout.h>
@@ -24,8 +26,8 @@ struct HiddenParameters {
 };
 
 /// Takes calls of functions that OpenCL has, with bounds within CUDA's, out of the device maths library's
-/// reach.
-void keep_own_maths(llvm::Module& ir);
+/// reach; `has_ptx`: so are those that NVIDIA's GPUs have as instructions.
+void keep_own_maths(llvm::Module& ir, bool has_ptx);
 
 class OpenClEmitter final : public StructuredEmitter {
   public:
@@ -136,6 +138,11 @@ class OpenClEmitter final : public StructuredEmitter {
     std::string field_names(llvm::StructType& type, const llvm::Argument& argument);
     Space space_at(const llvm::Value& pointer, const llvm::Instruction& at) const;
 
+    // ---- vectors (opencl_vectors.cpp)
+    std::string vector_name(const llvm::Type* type) const;
+    Expression vector_element(const llvm::Value& vector, unsigned index);
+    Expression vector_expression(const llvm::Value& vector);
+
     // ---- calls (opencl_calls.cpp)
     Expression build_call(const llvm::CallInst& call);
     Expression build_intrinsic(const llvm::CallInst& call);
@@ -143,8 +150,12 @@ class OpenClEmitter final : public StructuredEmitter {
     Expression build_overflow(const llvm::CallInst& call, unsigned index);
     Expression build_class_test(const llvm::CallInst& call);
     void emit_call(const llvm::CallInst& call);
-    std::string exchange();
     std::string print_call(const llvm::CallInst& call);
+
+    // ---- what threads do together (opencl_warps.cpp)
+    std::string exchange();
+    Condition holds(const llvm::Value& value);
+    void emit_together(const llvm::CallInst& call, llvm::StringRef name);
 
     // ---- atomics (opencl_atomics.cpp)
     void emit_atomic(const llvm::AtomicRMWInst& atomic);

@@ -1,19 +1,19 @@
 // The table of functions that printed OpenCL C calls.
 #include "opencl_helpers.h"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
 
+#include "opencl_ptx.h"
+
 namespace heddle::compiler {
 namespace {
 
-struct Helper {
-    std::string_view name;
-    std::vector<std::string_view> needs;
-    std::string_view text;
-};
+using Helper = OpenClFunction;
 
 // Warp operations go through `cells`, one of local memory a thread, and are called by all threads of the
 // block; `active` says who takes part. Lanes beyond the block's end have no cell.
@@ -397,56 +397,64 @@ void OpenClHelpers::need(const std::string& name, const std::string& definition)
 }
 
 const std::string& OpenClHelpers::use(const std::string& name) {
-    for (const Helper& helper : table())
-        if (helper.name == name) {
-            for (const std::string_view other : helper.needs) use(std::string(other));
-            need(name, std::string(helper.text));
-            return *names_.find(name);
-        }
-    throw std::runtime_error("internal: no helper '" + name + "'");
+    const auto is_meant = [&](const Helper& helper) { return helper.name == name; };
+    const std::vector<Helper>& first = has_ptx_ ? ptx_functions() : table();
+    auto found = std::find_if(first.begin(), first.end(), is_meant);
+    if (found == first.end()) {
+        found = std::find_if(table().begin(), table().end(), is_meant);
+        if (found == table().end()) throw std::runtime_error("internal: no helper '" + name + "'");
+    }
+    for (const std::string_view other : found->needs) use(std::string(other));
+    need(name, std::string(found->text));
+    return *names_.find(name);
 }
 
 const std::string& OpenClHelpers::use(const std::string& pattern, const std::string& operation,
                                       const std::string& type, const std::string& space) {
-    for (const Helper& helper : patterns()) {
-        if (helper.name != pattern) continue;
-        const bool is_wide = type == "long" || type == "ulong" || type == "double";
-        const bool is_accessed = pattern.starts_with("load_") || pattern.starts_with("store_");
-        const bool is_byte = type == "char" || type == "uchar" || type == "bool";
-        const std::string aliased = is_accessed && !is_byte ? use("aliased_" + type) : type;
-        const auto fill = [&](std::string text) {
-            replace_all(text, "{K}", operation);
-            replace_all(text, "{A}", aliased);
-            replace_all(text, "{T}", type);
-            replace_all(text, "{U}", is_wide ? "ulong" : "uint");
-            replace_all(text, "{F}", is_wide ? "atom" : "atomic");
-            replace_all(text, "{M}", type == "ushort" || type == "short" ? "0xffffu" : "0xffu");
-            if (!operation.empty()) {
-                std::string made(operation_of(operation));
-                if (pattern.starts_with("reduce")) {
-                    replace_all(made, "value", "total");
-                }
-                replace_all(text, "{O}", made);
-            }
-            replace_all(text, "{space}", space);
-            replace_all(text, "{S}", space);
-            return text;
-        };
-        const std::string name = fill(pattern);
-        for (const std::string_view other : helper.needs) use(std::string(other));
-        need(name, fill(std::string(helper.text)));
-        if (is_wide && pattern.starts_with("atomic")) uses_int64_atomics = true;
-        if (type == "double") uses_double = true;
-        return *names_.find(name);
-    }
-    throw std::runtime_error("internal: no helper '" + pattern + "'");
+    const auto is_meant = [&](const Helper& helper) { return helper.name == pattern; };
+    const std::optional<std::string> instruction =
+        has_ptx_ ? ptx_instruction(pattern, operation, type) : std::nullopt;
+    const std::vector<Helper>& all = instruction ? ptx_patterns() : patterns();
+    const auto helper = std::find_if(all.begin(), all.end(), is_meant);
+    if (helper == all.end()) throw std::runtime_error("internal: no helper '" + pattern + "'");
+    const bool is_wide = type == "long" || type == "ulong" || type == "double";
+    const bool is_accessed = pattern.starts_with("load_") || pattern.starts_with("store_");
+    const bool is_byte = type == "char" || type == "uchar" || type == "bool";
+    const std::string aliased = is_accessed && !is_byte ? use("aliased_" + type) : type;
+    const auto fill = [&](std::string text) {
+        replace_all(text, "{K}", operation);
+        replace_all(text, "{A}", aliased);
+        replace_all(text, "{T}", type);
+        replace_all(text, "{U}", is_wide ? "ulong" : "uint");
+        replace_all(text, "{F}", is_wide ? "atom" : "atomic");
+        replace_all(text, "{M}", type == "ushort" || type == "short" ? "0xffffu" : "0xffu");
+        if (instruction) {
+            replace_all(text, "{I}", *instruction);
+            replace_all(text, "{C}", type == "float" ? "f" : type == "double" ? "d" : "r");
+            replace_all(text, "{ptx_space}", space == "local" ? "shared" : "global");
+        }
+        if (text.find("{O}") != std::string::npos) {
+            std::string made(operation_of(operation));
+            if (pattern.starts_with("reduce")) replace_all(made, "value", "total");
+            replace_all(text, "{O}", made);
+        }
+        replace_all(text, "{space}", space);
+        replace_all(text, "{S}", space);
+        return text;
+    };
+    const std::string name = fill(pattern);
+    for (const std::string_view other : helper->needs) use(fill(std::string(other)));
+    need(name, fill(std::string(helper->text)));
+    if (is_wide && pattern.starts_with("atomic") && !instruction) uses_int64_atomics = true;
+    if (type == "double") uses_double = true;
+    return *names_.find(name);
 }
 
 std::string OpenClHelpers::text() const {
     return definitions_;
 }
 
-std::set<std::string, std::less<>> opencl_reserved_words() {
+std::set<std::string, std::less<>> opencl_reserved_words(bool has_ptx) {
     std::set<std::string, std::less<>> words = {
         "global", "local", "constant", "private", "kernel", "read_only", "write_only", "read_write",
         "uniform", "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else",
@@ -472,6 +480,12 @@ std::set<std::string, std::less<>> opencl_reserved_words() {
         "vload_half", "vstore_half", "get_global_id", "get_local_id", "get_group_id", "work_group_all",
         "work_group_any", "main", "log2", "log10", "exp2", "exp10", "atan2"};
     for (const Helper& helper : table()) words.insert(std::string(helper.name));
+    if (has_ptx) {
+        words.insert("asm");
+        for (const Helper& function : ptx_functions()) words.insert(std::string(function.name));
+    }
+    for (const char* operation : {"add", "min", "max", "umin", "umax", "and", "or", "xor"})
+        words.insert(std::string("reduce_") + operation);
     for (const char* type :
          {"char", "uchar", "short", "ushort", "int", "uint", "long", "ulong", "half", "float", "double"})
         for (const char* lanes : {"2", "3", "4", "8", "16"}) words.insert(std::string(type) + lanes);

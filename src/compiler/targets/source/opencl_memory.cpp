@@ -16,8 +16,12 @@ using namespace llvm;
 OpenClEmitter::Expression OpenClEmitter::load(const LoadInst& load) {
     const Value& place = *load.getPointerOperand();
     llvm::Type* type = load.getType();
-    if (type->isVectorTy() || type->isStructTy() || type->isArrayTy())
+    if (type->isStructTy() || type->isArrayTy())
         throw Unsupported(load, "a load of this type is not supported");
+    if (type->isVectorTy()) {
+        const std::string text = place_text(place, type, false, load);
+        return {text, text.starts_with('*') ? 14 : 16, {}};
+    }
     if (type->isIntegerTy() && type->getIntegerBitWidth() > 64)
         throw Unsupported(load, "a load of more than 64 bits is not supported");
     if (type->isPointerTy()) {
@@ -122,8 +126,10 @@ void OpenClEmitter::store(const StoreInst& store) {
     const Value &place = *store.getPointerOperand(), &value = *store.getValueOperand();
     llvm::Type* type = value.getType();
     if (isa<UndefValue>(value)) return;
-    if (type->isVectorTy() || type->isStructTy() || type->isArrayTy())
+    if (type->isStructTy() || type->isArrayTy())
         throw Unsupported(store, "a store of this type is not supported");
+    if (type->isVectorTy())
+        return append(Statement::assignment(place_text(place, type, false, store), expression(value).text));
     const unsigned bits = type->isPointerTy() ? 64 : type->getScalarSizeInBits();
     if (bits > 64) throw Unsupported(store, "a store of more than 64 bits is not supported");
     llvm::Type* word = type->isPointerTy() ? llvm::Type::getInt64Ty(type->getContext()) : type;
@@ -244,7 +250,8 @@ std::string OpenClEmitter::field_names(StructType& type, const llvm::Argument& a
                     offset.getZExtValue() == places->getElementOffset(k).getFixedValue())
                     found = SourceNames::source_name(*element);
             }
-        if (found.empty() || !taken.insert(found).second || opencl_reserved_words().count(found) != 0)
+        if (found.empty() || !taken.insert(found).second ||
+            opencl_reserved_words(helpers_.has_ptx()).count(found) != 0)
             found = "member" + std::to_string(k);
         taken.insert(found);
         fields.push_back(found);

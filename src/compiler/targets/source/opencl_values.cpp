@@ -188,14 +188,16 @@ std::string OpenClEmitter::type_name(const Type& type) {
 
 std::string OpenClEmitter::scalar_name(const llvm::Type* type, bool is_signed) const {
     if (type->isHalfTy()) return "half";
+    if (type->isVectorTy()) return vector_name(type);
     return type_name(type_of(type, is_signed));
 }
 
 // C takes memory of one type for memory of no other, and moves accesses past each other accordingly; CUDA's
-// programs, and LLVM where it copies structures, do not keep to that. Bytes are exempt, and so is this type.
+// programs, and LLVM where it copies structures, do not keep to that. Bytes are exempt, vectors, and this
+// type.
 std::string OpenClEmitter::aliased_name(const llvm::Type* type, bool is_signed) const {
     const std::string name = scalar_name(type, is_signed);
-    if (type->isHalfTy() || type->getScalarSizeInBits() <= 8) return name;
+    if (type->isHalfTy() || type->isVectorTy() || type->getScalarSizeInBits() <= 8) return name;
     return helpers_.use("aliased_" + name);
 }
 
@@ -303,6 +305,7 @@ OpenClEmitter::Expression OpenClEmitter::constant(const Constant& value, bool is
 }
 
 OpenClEmitter::Expression OpenClEmitter::expression(const Value& value) {
+    if (value.getType()->isVectorTy() && isa<Constant>(value)) return vector_expression(value);
     if (const auto* literal = dyn_cast<Constant>(&value); literal && !value.getType()->isPointerTy())
         return constant(*literal,
                         value.getType()->isIntegerTy() && value.getType()->getIntegerBitWidth() > 16, false);
@@ -403,6 +406,7 @@ Variable OpenClEmitter::variable_of(const Value& value) {
     }
     if (const auto* exchange = dyn_cast<AtomicCmpXchgInst>(&value))
         return {type_name(type_of(exchange->getCompareOperand()->getType(), false)), {}, false, {}};
+    if (value.getType()->isVectorTy()) return {vector_name(value.getType()), {}, false, {}};
     return {type_name(type_of(value)), {}, false, {}};
 }
 

@@ -74,6 +74,8 @@ class StructuredEmitter {
     SourceNames& names() noexcept { return source_names_; }
     bool has_waits() const noexcept { return has_waits_; }
     bool is_masked() const noexcept { return is_masked_; }
+    /// All threads of the block come to `block`, the same number of times, none on another way meanwhile.
+    bool threads_come_together(const llvm::BasicBlock& block) const { return !uniformity_.parts_at(&block); }
 
     llvm::Function& kernel_;
 
@@ -89,6 +91,7 @@ class StructuredEmitter {
 
     // choice of variables
     void choose_folded();
+    bool costs_nothing(const llvm::Instruction& instruction) const;
     bool can_fold(const llvm::Instruction& instruction) const;
     const llvm::Instruction* root_of(const llvm::Instruction& instruction) const;
     bool is_undisturbed(const llvm::Instruction& load, const llvm::Instruction& root) const;

@@ -15,9 +15,12 @@
 #include <llvm/Transforms/Utils/LCSSA.h>
 #include <llvm/Transforms/Utils/LoopSimplify.h>
 #include <llvm/Transforms/Utils/LowerSwitch.h>
+#include <llvm/Transforms/Vectorize/LoadStoreVectorizer.h>
 
 #include <vector>
 
+#include "pointer_spaces.h"
+#include "vectors.h"
 #include "wide_integers.h"
 
 namespace heddle::compiler {
@@ -47,26 +50,34 @@ void prepare_structured(Function& kernel) {
     for (GlobalVariable& variable : kernel.getParent()->globals())
         if (variable.getAddressSpace() == 3) shared.push_back(&variable);
     if (!shared.empty()) convertUsersOfConstantsToInstructions(shared, &kernel);
+    PointerSpaces spaces(kernel);
     LoopAnalysisManager loops;
     FunctionAnalysisManager functions;
     CGSCCAnalysisManager components;
     ModuleAnalysisManager modules;
+    functions.registerPass([&] {
+        return TargetIRAnalysis(
+            [&](const Function& of) { return vector_costs(of.getParent()->getDataLayout(), spaces); });
+    });
     PassBuilder builder;
     builder.registerModuleAnalyses(modules);
     builder.registerCGSCCAnalyses(components);
     builder.registerFunctionAnalyses(functions);
     builder.registerLoopAnalyses(loops);
     builder.crossRegisterProxies(loops, functions, components, modules);
-    FunctionPassManager memory, passes;
+    FunctionPassManager memory, scalars, passes;
     memory.addPass(SROAPass(SROAOptions::PreserveCFG));
     memory.run(kernel, functions);
     if (split_wide_integers(kernel)) {
         functions.invalidate(kernel, PreservedAnalyses::none());
-        passes.addPass(InstSimplifyPass());
+        scalars.addPass(InstSimplifyPass());
     }
     ScalarizerPassOptions scalarize;
     scalarize.ScalarizeLoadStore = true;
-    passes.addPass(ScalarizerPass(scalarize));
+    scalars.addPass(ScalarizerPass(scalarize));
+    scalars.run(kernel, functions);
+    spaces = PointerSpaces(kernel);
+    passes.addPass(LoadStoreVectorizerPass());
     passes.addPass(LowerSwitchPass());
     passes.addPass(FixIrreduciblePass());
     passes.addPass(ADCEPass());

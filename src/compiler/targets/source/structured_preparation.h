@@ -5,8 +5,8 @@
 
 namespace heddle::compiler {
 
-/// Vectors are taken apart, control flow is brought into the form that the control tree takes, what is known
-/// of indices is noted.
+/// Vectors are taken apart and accesses to neighbours joined, control flow is brought into the form that the
+/// control tree takes, what is known of indices is noted.
 void prepare_structured(llvm::Function& kernel);
 
 }  // namespace heddle::compiler

@@ -35,6 +35,8 @@ BlockUniformity::BlockUniformity(Function& kernel, const LoopInfo& loops)
                 mark(instruction);
         }
     }
+    for (const BasicBlock* block : order_)
+        if (diverges(block)) part_behind(block);
     // What all may compute: the greatest set that is closed under operands.
     for (const Instruction& instruction : instructions(kernel)) {
         bool is_safe = is_uniform(&instruction) && !instruction.mayReadOrWriteMemory() &&
@@ -91,6 +93,21 @@ bool BlockUniformity::diverges(const BasicBlock* block) const {
 
 bool BlockUniformity::is_known_to_all(const Value* value) const {
     return !isa<Instruction>(value) || not_known_.count(value) == 0;
+}
+
+// From a branch that threads take apart to where all of them meet again.
+void BlockUniformity::part_behind(const BasicBlock* block) {
+    const auto* node = post_dominators_.getNode(block);
+    const auto* meeting = node ? node->getIDom() : nullptr;
+    const BasicBlock* end = meeting ? meeting->getBlock() : nullptr;
+    DenseSet<const BasicBlock*> seen;
+    SmallVector<const BasicBlock*, 16> open(successors(block));
+    while (!open.empty()) {
+        const BasicBlock* current = open.pop_back_val();
+        if (current == end || !seen.insert(current).second) continue;
+        apart_.insert(current);
+        open.append(succ_begin(current), succ_end(current));
+    }
 }
 
 void BlockUniformity::spread_control(const BasicBlock* block) {

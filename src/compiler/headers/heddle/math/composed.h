@@ -118,11 +118,13 @@ __HEDDLE_EXTREME(max, __builtin_fmax)
 #undef __HEDDLE_EXTREME
 
 // ---- roots
+// The quotient may be inexact by a unit in the last place: GPUs have an instruction for it.
 __HEDDLE_MATH float rsqrtf(float x) {
+#pragma clang fp reciprocal(on)
     return 1.0f / __builtin_sqrtf(x);
 }
 __HEDDLE_MATH float rsqrt(float x) {
-    return 1.0f / __builtin_sqrtf(x);
+    return rsqrtf(x);
 }
 // The quotient's error, at most 1.5 ULP, is made good by one Newton step, computed with what its products
 // lose.
