@@ -341,6 +341,28 @@ void int128(Context& t) {
     t.equal(t.download<unsigned long long>(high), want_high, "high halves");
 }
 
+void int128_divisions(Context& t) {
+    __extension__ typedef __int128 Signed;
+    const int n = 1001;
+    const auto a = t.random_bits<unsigned long long>(n), b = t.random_bits<unsigned long long>(n);
+    Buffer out = t.zeros<unsigned long long>(12 * n);
+    t.over("int128_divisions", n, t.upload(a), t.upload(b), out);
+    std::vector<unsigned long long> want;
+    for (int i = 0; i < n; ++i) {
+        const Wide x = (static_cast<Wide>(a[i]) << 64 | b[i]) >> (a[i] % 128);
+        Wide y = (static_cast<Wide>(b[i]) << 64 | a[i]) >> (b[i] % 128);
+        if (y == 0) y = 7;
+        const Signed s = i % 2 != 0 ? -static_cast<Signed>(x >> 1) : static_cast<Signed>(x >> 1);
+        const Signed d = i % 3 != 0 ? -static_cast<Signed>((y >> 1) + 1) : static_cast<Signed>((y >> 2) + 1);
+        for (const Wide result :
+             {x / y, x % y, static_cast<Wide>(s / d), static_cast<Wide>(s % d), x / 1000003, y % 10}) {
+            want.push_back(static_cast<unsigned long long>(result));
+            want.push_back(static_cast<unsigned long long>(result >> 64));
+        }
+    }
+    t.equal(t.download<unsigned long long>(out), want, "quotients and remainders, halves by turns");
+}
+
 void int128_sums(Context& t) {
     __extension__ typedef __int128 Signed;
     const std::size_t n = 1001;
@@ -447,6 +469,7 @@ const Registration arithmetic({"types",
                                    {"enums", enums},
                                    {"wide_products", wide_products},
                                    {"int128", int128},
+                                   {"int128_divisions", int128_divisions},
                                    {"int128_sums", int128_sums},
                                    {"division_by_constants", division_by_constants},
                                    {"float_in_place", float_in_place},

@@ -24,6 +24,7 @@
 #include "serial_loops.h"
 #include "unit_loops.h"
 #include "warp_emitter.h"
+#include "wide_division.h"
 
 namespace heddle::compiler {
 
@@ -556,6 +557,7 @@ CpuModule emit_cpu_module(Module& ir, const CpuVariant& variant, TargetMachine& 
         if (!kernels.empty() && std::find(kernels.begin(), kernels.end(), name) == kernels.end()) continue;
         std::vector<Function*> made;
         try {
+            refuse_wide_conversions(*kernel);
             const PreparedKernel prepared = prepare_kernel(*kernel, lanes > 1 ? &machine : nullptr);
             const bool has_warp_operations =
                 lanes == 1 && (prepared.has_warp_operations || prepared.has_volatile_shared);

@@ -42,6 +42,8 @@
 
 LLD_HAS_DRIVER(elf)
 
+#include "wide_division.h"
+
 namespace heddle::compiler {
 
 using namespace llvm;
@@ -161,6 +163,7 @@ void optimise_cpu_module(Module& module, TargetMachine& machine, unsigned lanes)
     pipeline.addPass(createModuleToFunctionPassAdaptor(std::move(late)));
     pipeline.run(module, modules);
     expand_half_extrema(module);
+    provide_wide_division(module);
 }
 
 namespace {

@@ -19,6 +19,7 @@
 #include "ptx_failure.h"
 #include "reciprocals.h"
 #include "unsupported.h"
+#include "wide_division.h"
 
 namespace heddle::compiler {
 
@@ -98,6 +99,7 @@ class NvptxLowering {
                 call->getCalledFunction()->getName().starts_with("heddle."))
                 throw Unsupported(*call, "'" + call->getCalledFunction()->getName().drop_front(7).str() +
                                              "' is not available on NVIDIA GPUs");
+        refuse_wide_conversions(kernel);
         keep_rounding(kernel);
         take_reciprocals(kernel);
     }

@@ -259,6 +259,28 @@ __global__ void int128_sums(const unsigned long long* a, const unsigned long lon
     low[i] = (unsigned long long)t;
     high[i] = (unsigned long long)(t >> 64);
 }
+__device__ void put_halves(unsigned long long* out, unsigned __int128 value) {
+    out[0] = (unsigned long long)value;
+    out[1] = (unsigned long long)(value >> 64);
+}
+__global__ void int128_divisions(const unsigned long long* a, const unsigned long long* b,
+                                 unsigned long long* out, int n) {
+    const int i = INDEX;
+    if (i >= n) return;
+    // Of every size: what fits into 64 bits, what does not, divisors larger than the dividend.
+    const unsigned __int128 x = ((unsigned __int128)a[i] << 64 | b[i]) >> (a[i] % 128);
+    unsigned __int128 y = ((unsigned __int128)b[i] << 64 | a[i]) >> (b[i] % 128);
+    if (y == 0) y = 7;
+    const __int128 s = i % 2 ? -(__int128)(x >> 1) : (__int128)(x >> 1);
+    const __int128 t = i % 3 ? -(__int128)((y >> 1) + 1) : (__int128)((y >> 2) + 1);
+    out += 12 * i;
+    put_halves(out, x / y);
+    put_halves(out + 2, x % y);
+    put_halves(out + 4, (unsigned __int128)(s / t));
+    put_halves(out + 6, (unsigned __int128)(s % t));
+    put_halves(out + 8, x / 1000003);
+    put_halves(out + 10, y % 10);
+}
 __global__ void division_by_constants(const int* a, int* out, int n) {
     const int i = INDEX;
     if (i >= n) return;
