@@ -100,11 +100,12 @@ void QueueState::reap() {
     if (transfer_ != nullptr) transfer_->reap();
 }
 
-/// What is recorded next goes to `stream`, behind all that went to the other.
+/// What is recorded next goes to `stream`, behind all that went to the other. It waits also for what the host
+/// knows to have ended: waiting is what makes visible there what was written here.
 void QueueState::go_to(Stream& stream, std::string_view operation) {
     if (&stream == stream_) return;
     stream_->submit(operation);
-    if (!stream_->reached(stream_->submitted())) stream.wait_for(*stream_, stream_->submitted(), nullptr);
+    if (stream_->submitted() != 0) stream.wait_for(*stream_, stream_->submitted(), nullptr);
     stream_ = &stream;
 }
 
