@@ -183,7 +183,7 @@ std::shared_ptr<VulkanHostMemory> pinned(const std::shared_ptr<Context>& context
 TEST_F(VulkanQueue, PinnedMemoryIsCopiedByTheDevice) {
     each([](const std::shared_ptr<Context>& context) {
         const auto kernel = load(context, scale());
-        constexpr std::uint32_t count = (3 << 20) / 4 + 5;  // large enough for queues that only copy
+        constexpr std::uint32_t count = (9 << 20) / 4 + 5;  // large enough for queues that only copy
         const std::size_t bytes = std::size_t{count} * 4;
         const auto a = allocate(context, bytes), b = allocate(context, bytes);
         auto in = pinned(context, bytes + 64);

@@ -18,8 +18,9 @@ namespace heddle::vulkan {
 namespace {
 
 constexpr std::size_t longest_string = 4096;
-/// From so many bytes on a copy is worth a change to the queue for copies.
-constexpr std::size_t least_transfer = std::size_t{1} << 20;
+/// From so many bytes on a copy is worth a change to the queue for copies: when nothing else is under way,
+/// and when it has to wait there for what is.
+constexpr std::size_t least_transfer = std::size_t{1} << 20, least_waiting_transfer = std::size_t{8} << 20;
 /// From so many bytes on a copy takes the device longer than it takes to submit it.
 constexpr std::size_t long_copy = std::size_t{1} << 18;
 /// Filled by the host where it sees the memory and nothing is under way.
@@ -99,17 +100,19 @@ void QueueState::reap() {
     if (transfer_ != nullptr) transfer_->reap();
 }
 
-/// What is recorded next goes to `stream`, behind all that went to the other.
+/// What is recorded next goes to `stream`, behind all that went to the other. It waits also for what the host
+/// knows to have ended: waiting is what makes visible there what was written here.
 void QueueState::go_to(Stream& stream, std::string_view operation) {
     if (&stream == stream_) return;
     stream_->submit(operation);
-    if (!stream_->reached(stream_->submitted())) stream.wait_for(*stream_, stream_->submitted(), nullptr);
+    if (stream_->submitted() != 0) stream.wait_for(*stream_, stream_->submitted(), nullptr);
     stream_ = &stream;
 }
 
 /// Large copies go to the engines that are for them; small ones are not worth a change.
 void QueueState::go_to_copies_of(std::size_t bytes, std::string_view operation) {
     if (bytes < least_transfer || !context_->has_transfer_queues()) return;
+    if (bytes < least_waiting_transfer && !compute_->is_idle()) return;
     if (transfer_ == nullptr) transfer_ = context_->take_stream(QueueUse::transfer);
     go_to(*transfer_, operation);
 }
