@@ -77,12 +77,13 @@ std::string uuid_text(const CUuuid& uuid) {
 
 class CudaBackend final : public hal::Backend {
   public:
+    explicit CudaBackend(std::string library) : library_(std::move(library)) {}
     std::string_view name() const noexcept override { return "cuda"; }
 
     void enumerate(std::vector<std::shared_ptr<hal::Device>>& devices,
                    std::string& reason) noexcept override {
         try {
-            if (!api_.load(driver_library, reason)) return;
+            if (!api_.load(library_.c_str(), reason)) return;
             CUresult result = api_.init(0);
             int count = 0;
             if (result == cuda_success) result = api_.device_count(&count);
@@ -97,6 +98,7 @@ class CudaBackend final : public hal::Backend {
     }
 
   private:
+    const std::string library_;
     Api api_{};
 
     int attribute(DeviceAttribute which, CUdevice device) const {
@@ -178,7 +180,11 @@ class CudaBackend final : public hal::Backend {
 }  // namespace
 
 std::unique_ptr<hal::Backend> make_cuda_backend() {
-    return std::make_unique<CudaBackend>();
+    return make_cuda_backend(driver_library);
+}
+
+std::unique_ptr<hal::Backend> make_cuda_backend(std::string library) {
+    return std::make_unique<CudaBackend>(std::move(library));
 }
 
 }  // namespace heddle::cuda

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "backends/cuda/await.h"
 #include "runtime/log.h"
 
 namespace heddle::cuda {
@@ -129,8 +130,13 @@ void Context::check(CUresult result, const char* operation) const {
 CUresult Context::try_allocate(std::size_t bytes, CUdeviceptr& address) {
     if (pool_ == nullptr) return api_.memory_allocate(&address, bytes);
     const CUresult result = api_.pool_allocate(&address, bytes, pool_, memory_stream_);
-    // Other streams may use it at once: it has to be there.
-    return result == cuda_success ? api_.stream_synchronize(memory_stream_) : result;
+    if (result != cuda_success) return result;
+    // Other streams may use it at once: it has to be there. What is being freed may wait for work without
+    // end.
+    await(
+        *this, "allocating memory", [&] { return api_.stream_query(memory_stream_); },
+        [&] { return api_.stream_synchronize(memory_stream_); });
+    return cuda_success;
 }
 
 CUdeviceptr Context::allocate(std::size_t bytes) {
@@ -140,7 +146,9 @@ CUdeviceptr Context::allocate(std::size_t bytes) {
     CUresult result = try_allocate(bytes, address);
     if (result == cuda_error_out_of_memory && pool_ != nullptr) {
         // What the pool keeps may be in the wrong pieces.
-        api_.stream_synchronize(memory_stream_);
+        await(
+            *this, "allocating memory", [&] { return api_.stream_query(memory_stream_); },
+            [&] { return api_.stream_synchronize(memory_stream_); });
         api_.pool_trim(pool_, 0);
         result = try_allocate(bytes, address);
     }
@@ -227,6 +235,32 @@ void Context::free_unused_host() noexcept {
             runtime::log().error("{}: freeing pinned host memory: {}", id_, api_.describe(result));
         return true;
     });
+}
+
+void Context::add_stream(CUstream stream) {
+    const std::lock_guard lock(streams_mutex_);
+    streams_.push_back(stream);
+}
+
+void Context::remove_stream(CUstream stream) noexcept {
+    const std::lock_guard lock(streams_mutex_);
+    std::erase(streams_, stream);
+}
+
+bool Context::await_streams(const char* operation) {
+    const Current current = make_current();
+    if (!environment::timeout()) return api_.context_synchronize() == cuda_success;
+    const std::lock_guard lock(streams_mutex_);  // none is destroyed meanwhile
+    for (CUstream stream : streams_) {
+        CUresult state = cuda_success;
+        const auto query = [&] {
+            state = api_.stream_query(stream);
+            return state == cuda_error_not_ready ? state : cuda_success;
+        };
+        await(*this, operation, query, [] { return cuda_success; });
+        if (state != cuda_success) return false;
+    }
+    return true;
 }
 
 CUevent Context::take_event() {

@@ -72,6 +72,12 @@ class Context : public std::enable_shared_from_this<Context> {
     void free_host(void* memory, const std::vector<CUstream>& users) noexcept;
     runtime::HostRanges& host_ranges() noexcept { return host_ranges_; }
 
+    /// Streams that have work for the device: all of them are waited for before code is unloaded.
+    void add_stream(CUstream stream);
+    void remove_stream(CUstream stream) noexcept;
+    /// Waits for all streams; false when one has failed, which its queue shall tell. Throws timeout.
+    bool await_streams(const char* operation);
+
     /// Events are costly to make: they come from here and go back.
     CUevent take_event();
     void return_event(CUevent event) noexcept;
@@ -101,6 +107,8 @@ class Context : public std::enable_shared_from_this<Context> {
     mutable std::string reason_;
     std::mutex events_mutex_;
     std::vector<CUevent> events_;
+    std::mutex streams_mutex_;
+    std::vector<CUstream> streams_;
     runtime::HostRanges host_ranges_;
     std::mutex host_mutex_;
     std::vector<HostInUse> host_in_use_;

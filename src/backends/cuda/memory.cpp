@@ -19,9 +19,11 @@ Stream::Stream(std::shared_ptr<Context> context) : context_(std::move(context)) 
     context_->check_alive("creating a queue");
     const Current current = context_->make_current();
     context_->check(context_->api().stream_create(&stream_, stream_non_blocking), "creating a queue");
+    context_->add_stream(stream_);
 }
 
 Stream::~Stream() {
+    context_->remove_stream(stream_);
     if (context_->is_lost()) return;  // destroying it would wait for ever
     const Current current = context_->make_current();
     context_->api().stream_synchronize(stream_);

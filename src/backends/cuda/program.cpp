@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/log.h"
+
 namespace heddle::cuda {
 
 namespace {
@@ -52,8 +54,14 @@ Module::Module(std::shared_ptr<Context> context, std::span<const std::byte> ptx,
 
 Module::~Module() {
     if (context_->is_lost()) return;
+    try {
+        // Of a device that has died, or is about to, everything stays.
+        if (!context_->await_streams("unloading a program")) return;
+    } catch (const Error& error) {
+        runtime::log().warn("{}", error.what());
+        return;
+    }
     const Current current = context_->make_current();
-    context_->api().context_synchronize();
     context_->api().module_unload(module_);
 }
 

@@ -13,51 +13,16 @@
 #include <utility>
 #include <vector>
 
+#include "backends/cuda/await.h"
 #include "backends/cuda/failure.h"
 #include "backends/cuda/memory.h"
 #include "backends/cuda/program.h"
 #include "runtime/environment.h"
+#include "runtime/log.h"
 
 namespace heddle::cuda {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-/// Calls `query`, which asks whether work has ended, until it has or the time limit for work that makes no
-/// end has run out; then the device is given up. Without a limit `block` waits in the driver.
-template <class Query, class Block>
-void await(const Context& context, const char* operation, Query query, Block block) {
-    const std::optional<std::chrono::milliseconds> limit = environment::timeout();
-    if (!limit) {
-        context.check(block(), operation);
-        return;
-    }
-    const auto start = Clock::now();
-    auto pause = std::chrono::microseconds(0);
-    for (;;) {
-        const CUresult result = query();
-        if (result != cuda_error_not_ready) {
-            context.check(result, operation);
-            // Only a wait hands out what kernels have printed.
-            context.check(block(), operation);
-            return;
-        }
-        const auto waited = Clock::now() - start;
-        if (waited > *limit) {
-            const std::string why =
-                "work did not end within " + std::to_string(limit->count()) + " ms (HEDDLE_TIMEOUT_MS)";
-            context.give_up(why);
-            throw Error(ErrorCode::timeout, why, operation, context.id());
-        }
-        // Short work is waited for without giving up the processor.
-        if (waited > std::chrono::microseconds(100)) {
-            pause =
-                std::min(std::max(pause * 2, std::chrono::microseconds(20)), std::chrono::microseconds(1000));
-            std::this_thread::sleep_for(pause);
-        }
-    }
-}
 
 /// Why a queue has stopped.
 struct Failure {
@@ -111,6 +76,19 @@ class CudaQueue final : public hal::Queue {
   public:
     explicit CudaQueue(std::shared_ptr<Context> context)
         : context_(std::move(context)), stream_(std::make_shared<Stream>(context_)), slot_(context_) {}
+    /// Waits for the work here, where there may be a time limit: the stream's own end knows of none.
+    ~CudaQueue() override {
+        if (context_->is_lost()) return;
+        try {
+            const Current current = context_->make_current();
+            const std::lock_guard lock(mutex_);
+            finish("the end of a queue");
+        } catch (const Error& error) {
+            runtime::log().warn("{}", error.what());
+        }
+    }
+    CudaQueue(const CudaQueue&) = delete;
+    CudaQueue& operator=(const CudaQueue&) = delete;
 
     void launch(hal::Launch launch) override {
         const auto& kernel = static_cast<const CudaKernel&>(*launch.kernel);
@@ -140,7 +118,7 @@ class CudaQueue final : public hal::Queue {
                std::size_t bytes) override {
         run("write", [&] {
             use(*destination);
-            use_host(source, bytes);
+            use_host(source, bytes, "write");
             return context_->api().copy_to_device_async(destination->device_address() + offset, source, bytes,
                                                         stream_->get());
         });
@@ -149,7 +127,7 @@ class CudaQueue final : public hal::Queue {
               std::size_t bytes) override {
         run("read", [&] {
             use(*source);
-            use_host(destination, bytes);
+            use_host(destination, bytes, "read");
             return context_->api().copy_to_host_async(destination, source->device_address() + offset, bytes,
                                                       stream_->get());
         });
@@ -207,9 +185,11 @@ class CudaQueue final : public hal::Queue {
 
     void use(hal::Allocation& allocation) { static_cast<CudaAllocation&>(allocation).used_by(stream_); }
 
-    void use_host(const void* pointer, std::size_t bytes) {
+    void use_host(const void* pointer, std::size_t bytes, const char* operation) {
         if (const std::shared_ptr<hal::HostMemory> memory = context_->host_ranges().find(pointer, bytes))
             static_cast<CudaHostMemory&>(*memory).used_by(stream_);
+        else if (environment::timeout())
+            finish(operation);  // the driver would wait for the work before, without a limit
     }
 
     void finish(const char* operation) {
