@@ -23,6 +23,8 @@ namespace {
 
 constexpr std::size_t longest_string = 4096;
 constexpr unsigned most_in_group = 16;
+/// A group that keeps more ends at once: memory that its owner has let go of is soon wanted again.
+constexpr std::uint64_t most_bytes_in_group = std::uint64_t{64} << 20;
 
 /// Why a command failed: the parts of an Error.
 struct Failure {
@@ -62,7 +64,10 @@ class QueueState {
         if (!is_open()) return;
         const bool speaks = kernel->description().messages;
         if (speaks) prepare_messages();
-        const bool ends_group = speaks || open_commands_ + 1 >= most_in_group;
+        for (const std::shared_ptr<hal::Allocation>& each : launch.allocations)
+            open_bytes_ += each->size_bytes();
+        const bool ends_group =
+            speaks || open_commands_ + 1 >= most_in_group || open_bytes_ >= most_bytes_in_group;
         EventId event = nullptr;
         const Status status = enqueue(*kernel, launch, ends_group ? &event : nullptr);
         if (status != constants::success) {
@@ -150,6 +155,7 @@ class QueueState {
         groups_.clear();
         open_.clear();
         open_commands_ = 0;
+        open_bytes_ = 0;
         return std::exchange(failure_, std::nullopt);
     }
 
@@ -164,6 +170,7 @@ class QueueState {
     void end_group(EventId event) {
         groups_.push_back({event_handle(event), std::exchange(open_, {})});
         open_commands_ = 0;
+        open_bytes_ = 0;
     }
 
     Handle<EventId> event_handle(EventId event) const { return {event, api().release_event}; }
@@ -348,6 +355,7 @@ class QueueState {
     std::deque<Group> groups_;
     std::vector<std::shared_ptr<const void>> open_;  // kept by the commands that no group has yet
     unsigned open_commands_ = 0;
+    std::uint64_t open_bytes_ = 0;
     std::shared_ptr<OpenClKernel> speaking_;
     std::vector<std::shared_ptr<const void>> speaking_memory_;
     std::optional<Failure> failure_;
