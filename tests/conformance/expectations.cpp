@@ -126,6 +126,7 @@ constexpr auto table = std::to_array<Expectation>({
     {nvidia_vulkan, "maths_f32.erf", no_float_denormals},
     {nvidia_vulkan, "maths_f32.erfc", no_float_denormals},
     {nvidia_vulkan, "maths_f32.erfcinv", no_float_denormals},
+    {nvidia_vulkan, "maths_f32.erfcx", no_float_denormals},
     {nvidia_vulkan, "maths_f32.erfinv", no_float_denormals},
     {nvidia_vulkan, "maths_f32.exact_binary", no_float_denormals},
     {nvidia_vulkan, "maths_f32.exact_unary", no_float_denormals},
