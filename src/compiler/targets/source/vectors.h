@@ -1,5 +1,5 @@
-// Short vectors in the source that is printed: which accesses to memory are joined to one, and what the
-// elements of a vector value are.
+// Short vectors in the source that is printed: which accesses to memory passes join to one (and which loops
+// they unroll), and what the elements of a vector value are.
 #pragma once
 
 #include <llvm/Analysis/TargetTransformInfo.h>
