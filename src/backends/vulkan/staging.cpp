@@ -56,7 +56,8 @@ void Staging::settle() {
         context_.return_staging(std::move(used_.front().block));
         used_.pop_front();
     }
-    if (offset_ != 0 && user_->is_idle()) offset_ = 0;
+    // What has arrived since the loop above asked is still to be delivered: the memory is not free then.
+    if (offset_ != 0 && deliveries_.empty() && user_->is_idle()) offset_ = 0;
 }
 
 }  // namespace heddle::vulkan
