@@ -7,14 +7,18 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <cstring>
 #include <deque>
+#include <mutex>
 #include <optional>
+#include <thread>
 
 #include "backends/opencl/memory.h"
 #include "backends/opencl/program.h"
 #include "runtime/device_messages.h"
+#include "runtime/environment.h"
 #include "runtime/log.h"
 
 namespace heddle::opencl {
@@ -25,6 +29,13 @@ constexpr std::size_t longest_string = 4096;
 constexpr unsigned most_in_group = 16;
 /// A group that keeps more ends at once: memory that its owner has let go of is soon wanted again.
 constexpr std::uint64_t most_bytes_in_group = std::uint64_t{64} << 20;
+
+/// Launches that follow one another within this time are a burst, and so is a launch with the wait for it.
+constexpr auto burst_gap = std::chrono::microseconds(30);
+/// How long a launch that ends a burst may wait for its way to the device, if nobody waits for it.
+constexpr auto watch_interval = std::chrono::microseconds(100);
+
+using Clock = std::chrono::steady_clock;
 
 /// Why a command failed: the parts of an Error.
 struct Failure {
@@ -46,12 +57,20 @@ using Memory = std::array<std::shared_ptr<const void>, 2>;
 class QueueState {
   public:
     explicit QueueState(std::shared_ptr<Context> context) : context_(std::move(context)) {
-        Status status = constants::success;
-        queue_ = Handle<QueueId>(
-            api().create_queue(context_->get(), context_->device(), constants::queue_profiling, &status),
-            api().release_queue);
-        context_->check(status, "clCreateCommandQueue", "making of a queue");
+        // Without profiling, which makes each launch dearer.
+        queue_ = make_queue(0);
     }
+    ~QueueState() {
+        if (!flusher_.joinable()) return;
+        {
+            const std::lock_guard lock(mutex_);
+            is_stopping_ = true;
+        }
+        held_back_.notify_one();
+        flusher_.join();
+    }
+    QueueState(const QueueState&) = delete;
+    QueueState& operator=(const QueueState&) = delete;
 
     Context& context() noexcept { return *context_; }
     const Api& api() const noexcept { return context_->api(); }
@@ -88,7 +107,7 @@ class QueueState {
             speaking_memory_.assign(launch.allocations.begin(), launch.allocations.end());
         }
         if (ends_group) end_group(event);
-        api().flush(queue_.get());
+        commit(ends_group);
     }
 
     void copy(void* destination, const void* source, std::size_t bytes, Memory memory) {
@@ -121,21 +140,31 @@ class QueueState {
         const Status status = api().wait_before(queue_.get(), 1, &event, nullptr);
         if (status != constants::success)
             fail_with(status, "clEnqueueBarrierWithWaitList", "wait for an event");
-        api().flush(queue_.get());
+        flush();
     }
 
     /// A marker behind all commands so far, with the failure before it.
-    EventId record(std::optional<Failure>& failure) {
+    struct Marker {
+        EventId event = nullptr;
+        EventId clock = nullptr;  ///< knows the time at which `event` was reached; none where drivers fail
+    };
+    Marker record(std::optional<Failure>& failure) {
         context_->check_alive("recording of an event");
         const std::lock_guard lock(mutex_);
         settle();
         failure = failure_;
-        EventId event = nullptr;
-        context_->check(api().marker(queue_.get(), 0, nullptr, &event), "clEnqueueMarkerWithWaitList",
+        Marker marker;
+        context_->check(api().marker(queue_.get(), 0, nullptr, &marker.event), "clEnqueueMarkerWithWaitList",
                         "recording of an event");
-        if (open_commands_ != 0 && api().retain_event(event) == constants::success) end_group(event);
-        api().flush(queue_.get());
-        return event;
+        if (open_commands_ != 0 && api().retain_event(marker.event) == constants::success)
+            end_group(marker.event);
+        flush();
+        // Another queue keeps the time, so that launches need not.
+        if (clock_queue_.get() == nullptr) clock_queue_ = make_queue(constants::queue_profiling);
+        if (api().marker(clock_queue_.get(), 1, &marker.event, &marker.clock) != constants::success)
+            marker.clock = nullptr;
+        api().flush(clock_queue_.get());
+        return marker;
     }
 
     std::optional<Failure> synchronize() {
@@ -143,13 +172,18 @@ class QueueState {
         context_->check_alive(operation);
         const std::lock_guard lock(mutex_);
         settle();
-        EventId end = nullptr;
-        Status status = api().marker(queue_.get(), 0, nullptr, &end);
-        if (status == constants::success) {
-            const Handle<EventId> held = event_handle(end);
-            api().flush(queue_.get());
-            status = context_->await(end, operation);
+        waits_soon_ = Clock::now() - launched_at_ < burst_gap;
+        Status status = constants::success;
+        if (environment::timeout()) {
+            EventId end = nullptr;
+            status = api().marker(queue_.get(), 0, nullptr, &end);
+            if (status == constants::success) {
+                const Handle<EventId> held = event_handle(end);
+                flush();
+                status = context_->await(end, operation);
+            }
         }
+        is_held_back_ = false;
         if (status == constants::success) status = api().finish(queue_.get());
         if (status != constants::success) fail_with(status, "clFinish", operation);
         groups_.clear();
@@ -160,6 +194,50 @@ class QueueState {
     }
 
   private:
+    Handle<QueueId> make_queue(Bits properties) const {
+        Status status = constants::success;
+        Handle<QueueId> made(api().create_queue(context_->get(), context_->device(), properties, &status),
+                             api().release_queue);
+        context_->check(status, "clCreateCommandQueue", "making of a queue");
+        return made;
+    }
+
+    void flush() {
+        is_held_back_ = false;
+        api().flush(queue_.get());
+    }
+
+    /// Gives a launch to the device. Within a burst that has its price, so the launches of one go together; a
+    /// thread sees to it that what comes to no end of its group goes soon.
+    void commit(bool ends_group) {
+        const Clock::time_point now = Clock::now();
+        const bool is_burst = waits_soon_ || now - launched_at_ < burst_gap;
+        launched_at_ = now;
+        if (ends_group || !is_burst) {
+            flush();
+            return;
+        }
+        is_held_back_ = true;
+        if (std::exchange(is_watched_, true)) return;
+        if (!flusher_.joinable()) flusher_ = std::thread([this] { flush_in_time(); });
+        held_back_.notify_one();
+    }
+    /// What the thread does. It looks after the queue from time to time while it is used: to be woken for
+    /// each launch would cost more than the driver's call.
+    void flush_in_time() {
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            held_back_.wait(lock, [this] { return is_stopping_ || is_watched_; });
+            if (is_stopping_) return;
+            lock.unlock();
+            std::this_thread::sleep_for(watch_interval);
+            lock.lock();
+            const auto idle = Clock::now() - launched_at_;
+            if (is_held_back_ && idle >= burst_gap) flush();
+            if (!is_held_back_ && idle >= 10 * watch_interval) is_watched_ = false;
+        }
+    }
+
     /// A group of commands: the event of its last one, and what all of them keep alive. An event for each
     /// launch would cost more than the launch.
     struct Group {
@@ -209,7 +287,7 @@ class QueueState {
         for (std::shared_ptr<const void>& each : memory)
             if (each) open_.push_back(std::move(each));
         end_group(event);
-        api().flush(queue_.get());
+        flush();
     }
 
     void prepare_messages() {
@@ -359,13 +437,23 @@ class QueueState {
     std::shared_ptr<OpenClKernel> speaking_;
     std::vector<std::shared_ptr<const void>> speaking_memory_;
     std::optional<Failure> failure_;
+
+    Handle<QueueId> clock_queue_;
+    Clock::time_point launched_at_{};
+    bool waits_soon_ = false;    // the last launch was waited for at once
+    bool is_held_back_ = false;  // the driver has commands that the device has not
+    bool is_watched_ = false;    // by the thread
+    bool is_stopping_ = false;
+    std::condition_variable held_back_;
+    std::thread flusher_;
 };
 
 class OpenClEvent final : public hal::Event {
   public:
-    OpenClEvent(std::shared_ptr<QueueState> queue, EventId event, std::optional<Failure> failure)
+    OpenClEvent(std::shared_ptr<QueueState> queue, QueueState::Marker marker, std::optional<Failure> failure)
         : queue_(std::move(queue)),
-          event_(event, queue_->api().release_event),
+          event_(marker.event, queue_->api().release_event),
+          clock_(marker.clock, queue_->api().release_event),
           failure_(std::move(failure)),
           recorded_ns_(host_ns()) {}
 
@@ -386,8 +474,12 @@ class OpenClEvent final : public hal::Event {
     }
     std::uint64_t timestamp_ns() const override {
         std::uint64_t time = 0;
-        const Status status = queue_->api().get_profiling_info(event_.get(), constants::profiling_end,
-                                                               sizeof time, &time, nullptr);
+        if (clock_.get() == nullptr) return recorded_ns_;
+        const Api& api = queue_->api();
+        const EventId clock = clock_.get();
+        Status status = queue_->context().await(clock, "reading an event's time");
+        if (status == constants::success)
+            status = api.get_profiling_info(clock, constants::profiling_end, sizeof time, &time, nullptr);
         // Some drivers keep no time of markers; the host's is then the nearest there is.
         return status == constants::success && time != 0 ? time : recorded_ns_;
     }
@@ -396,7 +488,7 @@ class OpenClEvent final : public hal::Event {
 
   private:
     std::shared_ptr<QueueState> queue_;
-    Handle<EventId> event_;
+    Handle<EventId> event_, clock_;
     std::optional<Failure> failure_;
     std::uint64_t recorded_ns_;
 };
@@ -446,8 +538,8 @@ class OpenClQueue final : public hal::Queue {
     }
     std::shared_ptr<hal::Event> record() override {
         std::optional<Failure> failure;
-        const EventId event = state_->record(failure);
-        return std::make_shared<OpenClEvent>(state_, event, std::move(failure));
+        const QueueState::Marker marker = state_->record(failure);
+        return std::make_shared<OpenClEvent>(state_, marker, std::move(failure));
     }
     void wait(std::shared_ptr<hal::Event> event) override {
         // All events of this device are made above.

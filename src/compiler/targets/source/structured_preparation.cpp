@@ -103,6 +103,8 @@ void prepare_structured(Function& kernel, const StructuredOptions& options) {
         unrolling.addPass(SeparateConstOffsetFromGEPPass());
         unrolling.addPass(EarlyCSEPass());
         unrolling.run(kernel, functions);
+        // Simplification makes constants of addresses again.
+        if (!shared.empty()) convertUsersOfConstantsToInstructions(shared, &kernel);
     }
     spaces = PointerSpaces(kernel);
     passes.addPass(LoadStoreVectorizerPass());
