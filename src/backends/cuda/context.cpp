@@ -170,9 +170,13 @@ void Context::free(CUdeviceptr address, const std::vector<CUstream>& users) noex
     try {
         for (CUstream user : users) {
             CUevent event = take_event();
-            if (api_.event_record(event, user) == cuda_success)
-                api_.stream_wait_event(memory_stream_, event, 0);
+            CUresult result = api_.event_record(event, user);
+            if (result == cuda_success) result = api_.stream_wait_event(memory_stream_, event, 0);
             return_event(event);
+            if (result == cuda_success) continue;
+            // Work may be using the memory, and nothing says when it has ended: it stays.
+            runtime::log().error("{}: freeing memory: {}", id_, api_.describe(result));
+            return;
         }
     } catch (const std::exception& error) {
         runtime::log().error("{}: freeing memory: {}", id_, error.what());

@@ -15,6 +15,16 @@ bool is_beyond_device(const Error& error) {
            std::string_view(error.what()).find("CUDA_ERROR") == std::string_view::npos;
 }
 
+bool is_lost(const Device& device, const Error& error) {
+    if (error.code() == ErrorCode::timeout || error.code() == ErrorCode::device_lost) return true;
+    try {
+        device.allocate(4);
+        return false;
+    } catch (const Error& after) {
+        return after.code() == ErrorCode::device_lost;
+    }
+}
+
 }  // namespace
 
 void Comparison::run(Bench& bench, const Program& program, const GeneratedKernel& kernel, const Shape& shape,
@@ -38,6 +48,8 @@ void Comparison::run(Bench& bench, const Program& program, const GeneratedKernel
         problem = difference(expected, bench.run(loaded, shape, length_of(shape, kernel)));
     } catch (const Error& error) {
         if (unsupported_.contains(device)) return;
+        // The rest of the batch is for another process: in this one the device is of no use any more.
+        if (is_lost(bench.device(), error)) throw Error(error.code(), launch + ": " + error.what());
         problem = error.what();
     }
     if (problem.empty()) return;

@@ -17,7 +17,8 @@ class Comparison {
     Comparison(const Settings& settings, Progress& progress, std::uint64_t seed)
         : settings_(settings), progress_(progress), seed_(seed) {}
 
-    /// `launch` is the launch in words. Nothing happens on a device that cannot have the kernel.
+    /// `launch` is the launch in words. Nothing happens on a device that cannot have the kernel. Throws what
+    /// a device was lost by.
     void run(Bench& bench, const Program& program, const GeneratedKernel& kernel, const Shape& shape,
              const Results& expected, const std::string& launch);
     bool agrees() const noexcept { return agrees_; }

@@ -9,9 +9,10 @@
 namespace heddle::fuzz {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, bool Dialect::*>, 4> parts{{
+constexpr std::array<std::pair<std::string_view, bool Dialect::*>, 5> parts{{
     {"doubles", &Dialect::doubles},
     {"fused", &Dialect::fused},
+    {"loops", &Dialect::loops},
     {"shared", &Dialect::shared},
     {"shared_in_loops", &Dialect::shared_in_loops},
 }};
@@ -38,7 +39,7 @@ Dialect dialect_without(std::string_view list) {
             }
         if (!is_known)
             throw Error(ErrorCode::invalid_argument, "kernels cannot be without '" + std::string(name) +
-                                                         "'; without doubles, fused, shared, "
+                                                         "'; without doubles, fused, loops, shared, "
                                                          "shared_in_loops they can");
         list.remove_prefix(std::min(comma + 1, list.size()));
     }

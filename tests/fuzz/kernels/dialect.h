@@ -10,7 +10,8 @@ namespace heddle::fuzz {
 /// kernels without it.
 struct Dialect {
     bool doubles = true;
-    bool fused = true;            ///< fused multiply-add of single precision
+    bool fused = true;  ///< fused multiply-add of single precision
+    bool loops = true;
     bool shared = true;           ///< shared memory and barriers
     bool shared_in_loops = true;  ///< shared memory is read within loops
 };

@@ -37,7 +37,8 @@ class Generator {
         std::string device, host;
         for (unsigned k = 0; k < phases; ++k) {
             phase(k);
-            const bool repeats = uses_shared_ && dialect_.shared_in_loops && random_.chance(20);
+            const bool repeats =
+                uses_shared_ && dialect_.loops && dialect_.shared_in_loops && random_.chance(20);
             const std::string turns = repeats ? (random_.chance(50) ? "(int)(ctx_block % 3 + 1)" : "3") : "1";
             device += "  for (int turn = 0; turn < " + turns + "; ++turn) {\n    x.turn = turn;\n    " +
                       call(k) + "(s, x);\n";
@@ -77,6 +78,7 @@ class Generator {
         const std::string all[] = {choices...};
         return all[random_.below(sizeof...(choices))];
     }
+    bool may_loop() const { return dialect_.loops && loop_depth_ < 2; }
     bool may_read_shared() const { return uses_shared_ && (dialect_.shared_in_loops || loop_depth_ == 0); }
     std::string number() {
         static constexpr const char* numbers[] = {
@@ -348,7 +350,7 @@ class Generator {
                 if (in_loop && random_.chance(15)) line(indent + 1, "break;");
             }
             line(indent, "}");
-        } else if (kind < 78 && loop_depth_ < 2) {
+        } else if (kind < 78 && may_loop()) {
             const std::string variable = "i" + std::to_string(next_variable_++);
             const std::string bound = random_.chance(40)   ? std::to_string(1 + random_.below(6))
                                       : random_.chance(30) ? "(x.block & 7)"
@@ -361,7 +363,7 @@ class Generator {
             --loop_depth_;
             counters_.pop_back();
             line(indent, "}");
-        } else if (kind < 84 && loop_depth_ < 2) {
+        } else if (kind < 84 && may_loop()) {
             const std::string variable = "w" + std::to_string(next_variable_++);
             const bool first = random_.chance(50);
             line(indent, "int " + variable + " = " + std::to_string(3 + random_.below(6)) + ";");
