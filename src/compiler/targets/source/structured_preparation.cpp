@@ -89,6 +89,8 @@ void prepare_structured(Function& kernel, const StructuredOptions& options) {
     ScalarizerPassOptions scalarize;
     scalarize.ScalarizeLoadStore = true;
     scalars.addPass(ScalarizerPass(scalarize));
+    // LLVM forgets what it could know where it moves accesses out of loops.
+    scalars.addPass(InferAlignmentPass());
     scalars.run(kernel, functions);
     if (options.aligns_shared) align_shared_arrays(kernel);
     if (options.unrolls) {
