@@ -1,67 +1,15 @@
 // PoCL as a contender: the same kernels in OpenCL C, through the OpenCL loader.
-#define CL_TARGET_OPENCL_VERSION 120
-#include <CL/cl.h>
-
 #include <utility>
 
 #include <fmt/format.h>
 #include <heddle/error.h>
 
-#include "case_builder.h"
 #include "contender.h"
-#include "shared_object.h"
+#include "opencl_functions.h"
 
 namespace heddle::tool::bench {
 
 namespace {
-
-/// The functions of OpenCL that a case needs.
-struct OpenCl {
-    explicit OpenCl(const SharedObject& library) {
-        const auto load = [&]<class Function>(Function*& function, const char* name) {
-            function = as<Function>(library.symbol(name));
-        };
-        load(get_platforms, "clGetPlatformIDs");
-        load(get_platform_info, "clGetPlatformInfo");
-        load(get_devices, "clGetDeviceIDs");
-        load(create_context, "clCreateContext");
-        load(release_context, "clReleaseContext");
-        load(create_queue, "clCreateCommandQueue");
-        load(release_queue, "clReleaseCommandQueue");
-        load(create_buffer, "clCreateBuffer");
-        load(release_buffer, "clReleaseMemObject");
-        load(create_program, "clCreateProgramWithSource");
-        load(build_program, "clBuildProgram");
-        load(get_build_info, "clGetProgramBuildInfo");
-        load(release_program, "clReleaseProgram");
-        load(create_kernel, "clCreateKernel");
-        load(release_kernel, "clReleaseKernel");
-        load(set_argument, "clSetKernelArg");
-        load(enqueue, "clEnqueueNDRangeKernel");
-        load(read_buffer, "clEnqueueReadBuffer");
-        load(finish, "clFinish");
-    }
-
-    decltype(::clGetPlatformIDs)* get_platforms = nullptr;
-    decltype(::clGetPlatformInfo)* get_platform_info = nullptr;
-    decltype(::clGetDeviceIDs)* get_devices = nullptr;
-    decltype(::clCreateContext)* create_context = nullptr;
-    decltype(::clReleaseContext)* release_context = nullptr;
-    decltype(::clCreateCommandQueue)* create_queue = nullptr;
-    decltype(::clReleaseCommandQueue)* release_queue = nullptr;
-    decltype(::clCreateBuffer)* create_buffer = nullptr;
-    decltype(::clReleaseMemObject)* release_buffer = nullptr;
-    decltype(::clCreateProgramWithSource)* create_program = nullptr;
-    decltype(::clBuildProgram)* build_program = nullptr;
-    decltype(::clGetProgramBuildInfo)* get_build_info = nullptr;
-    decltype(::clReleaseProgram)* release_program = nullptr;
-    decltype(::clCreateKernel)* create_kernel = nullptr;
-    decltype(::clReleaseKernel)* release_kernel = nullptr;
-    decltype(::clSetKernelArg)* set_argument = nullptr;
-    decltype(::clEnqueueNDRangeKernel)* enqueue = nullptr;
-    decltype(::clEnqueueReadBuffer)* read_buffer = nullptr;
-    decltype(::clFinish)* finish = nullptr;
-};
 
 void check(cl_int status, const char* call) {
     if (status != CL_SUCCESS)
@@ -92,7 +40,7 @@ struct Platform {
     std::string version;
 };
 
-Platform find_pocl(const OpenCl& cl) {
+Platform find_pocl(const OpenClFunctions& cl) {
     cl_uint count = 0;
     if (cl.get_platforms(0, nullptr, &count) != CL_SUCCESS) count = 0;
     std::vector<cl_platform_id> platforms(count);
@@ -111,7 +59,7 @@ Platform find_pocl(const OpenCl& cl) {
 
 class PreparedOnPocl final : public PreparedCase {
   public:
-    PreparedOnPocl(const OpenCl& cl, cl_device_id device, cl_context context, const Case& it)
+    PreparedOnPocl(const OpenClFunctions& cl, cl_device_id device, cl_context context, const Case& it)
         : cl_(cl), queue_(make_queue(cl, device, context)), program_(build(cl, device, context, it.name)) {
         cl_int status = CL_SUCCESS;
         for (const BufferSpec& spec : it.buffers) {
@@ -148,8 +96,8 @@ class PreparedOnPocl final : public PreparedCase {
 
     std::vector<std::byte> read(std::size_t buffer) override {
         std::vector<std::byte> bytes(sizes_[buffer]);
-        check(cl_.read_buffer(queue_.get(), buffers_[buffer].get(), CL_TRUE, 0, bytes.size(), bytes.data(), 0,
-                              nullptr, nullptr),
+        check(cl_.read(queue_.get(), buffers_[buffer].get(), CL_TRUE, 0, bytes.size(), bytes.data(), 0,
+                       nullptr, nullptr),
               "clEnqueueReadBuffer");
         return bytes;
     }
@@ -160,14 +108,15 @@ class PreparedOnPocl final : public PreparedCase {
         std::size_t global[3], local[3];
     };
 
-    static Handle<cl_command_queue> make_queue(const OpenCl& cl, cl_device_id device, cl_context context) {
+    static Handle<cl_command_queue> make_queue(const OpenClFunctions& cl, cl_device_id device,
+                                               cl_context context) {
         cl_int status = CL_SUCCESS;
         Handle<cl_command_queue> queue(cl.create_queue(context, device, 0, &status), cl.release_queue);
         check(status, "clCreateCommandQueue");
         return queue;
     }
 
-    static Handle<cl_program> build(const OpenCl& cl, cl_device_id device, cl_context context,
+    static Handle<cl_program> build(const OpenClFunctions& cl, cl_device_id device, cl_context context,
                                     const std::string& name) {
         const std::string_view source = kernel_source(name + ".cl");
         const char* text = source.data();
@@ -195,7 +144,7 @@ class PreparedOnPocl final : public PreparedCase {
         check(cl_.set_argument(kernel, place, sizeof value, &value), "clSetKernelArg");
     }
 
-    const OpenCl& cl_;
+    const OpenClFunctions& cl_;
     Handle<cl_command_queue> queue_;
     Handle<cl_program> program_;
     std::vector<Handle<cl_mem>> buffers_;
@@ -221,7 +170,7 @@ class PoclContender final : public Contender {
   private:
     std::string name_ = "pocl";
     SharedObject library_;
-    OpenCl cl_;
+    OpenClFunctions cl_;
     Platform platform_;
     cl_device_id device_ = nullptr;
     std::unique_ptr<Handle<cl_context>> context_;

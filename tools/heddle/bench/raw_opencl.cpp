@@ -1,8 +1,5 @@
 // OpenCL, used directly: buffers, in-order queues, a program from source; pinned memory is a mapped buffer of
 // the kind that the driver allocates on the host.
-#define CL_TARGET_OPENCL_VERSION 120
-#include <CL/cl.h>
-
 #include <array>
 #include <utility>
 #include <vector>
@@ -10,66 +7,13 @@
 #include <fmt/format.h>
 #include <heddle/error.h>
 
-#include "case_builder.h"
+#include "opencl_functions.h"
 #include "raw_api.h"
 #include "shared_object.h"
 
 namespace heddle::tool::bench {
 
 namespace {
-
-struct OpenCl {
-    explicit OpenCl(const SharedObject& library) {
-        const auto load = [&]<class F>(F*& function, const char* name) {
-            function = as<F>(library.symbol(name));
-        };
-        load(get_platforms, "clGetPlatformIDs");
-        load(get_devices, "clGetDeviceIDs");
-        load(get_device_info, "clGetDeviceInfo");
-        load(create_context, "clCreateContext");
-        load(release_context, "clReleaseContext");
-        load(create_queue, "clCreateCommandQueue");
-        load(release_queue, "clReleaseCommandQueue");
-        load(create_buffer, "clCreateBuffer");
-        load(release_buffer, "clReleaseMemObject");
-        load(map, "clEnqueueMapBuffer");
-        load(unmap, "clEnqueueUnmapMemObject");
-        load(write, "clEnqueueWriteBuffer");
-        load(read, "clEnqueueReadBuffer");
-        load(create_program, "clCreateProgramWithSource");
-        load(build_program, "clBuildProgram");
-        load(release_program, "clReleaseProgram");
-        load(create_kernel, "clCreateKernel");
-        load(release_kernel, "clReleaseKernel");
-        load(set_argument, "clSetKernelArg");
-        load(enqueue, "clEnqueueNDRangeKernel");
-        load(flush, "clFlush");
-        load(finish, "clFinish");
-    }
-
-    decltype(::clGetPlatformIDs)* get_platforms = nullptr;
-    decltype(::clGetDeviceIDs)* get_devices = nullptr;
-    decltype(::clGetDeviceInfo)* get_device_info = nullptr;
-    decltype(::clCreateContext)* create_context = nullptr;
-    decltype(::clReleaseContext)* release_context = nullptr;
-    decltype(::clCreateCommandQueue)* create_queue = nullptr;
-    decltype(::clReleaseCommandQueue)* release_queue = nullptr;
-    decltype(::clCreateBuffer)* create_buffer = nullptr;
-    decltype(::clReleaseMemObject)* release_buffer = nullptr;
-    decltype(::clEnqueueMapBuffer)* map = nullptr;
-    decltype(::clEnqueueUnmapMemObject)* unmap = nullptr;
-    decltype(::clEnqueueWriteBuffer)* write = nullptr;
-    decltype(::clEnqueueReadBuffer)* read = nullptr;
-    decltype(::clCreateProgramWithSource)* create_program = nullptr;
-    decltype(::clBuildProgram)* build_program = nullptr;
-    decltype(::clReleaseProgram)* release_program = nullptr;
-    decltype(::clCreateKernel)* create_kernel = nullptr;
-    decltype(::clReleaseKernel)* release_kernel = nullptr;
-    decltype(::clSetKernelArg)* set_argument = nullptr;
-    decltype(::clEnqueueNDRangeKernel)* enqueue = nullptr;
-    decltype(::clFlush)* flush = nullptr;
-    decltype(::clFinish)* finish = nullptr;
-};
 
 void check(cl_int status, const char* call) {
     if (status != CL_SUCCESS)
@@ -239,7 +183,7 @@ class RawOpenCl final : public DirectDevice {
 
     std::string name_ = "raw", description_;
     SharedObject library_;
-    OpenCl cl_;
+    OpenClFunctions cl_;
     cl_device_id device_ = nullptr;
     cl_context context_ = nullptr;
     cl_command_queue work_ = nullptr, copies_ = nullptr;
