@@ -316,9 +316,9 @@ std::vector<std::string> kernel_files() {
 
 INSTANTIATE_TEST_SUITE_P(Conformance, SpirvModules,
                          testing::Combine(testing::ValuesIn(kernel_files()), testing::ValuesIn(variants)),
-                         [](const auto& info) {
-                             const std::string name = std::get<0>(info.param);
-                             return name.substr(0, name.find('.')) + "_" + std::get<1>(info.param);
+                         [](const auto& chosen) {
+                             const std::string name = std::get<0>(chosen.param);
+                             return name.substr(0, name.find('.')) + "_" + std::get<1>(chosen.param);
                          });
 
 }  // namespace
