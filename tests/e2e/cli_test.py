@@ -584,6 +584,8 @@ class Bench(Cli):
         sizes = [r["size"] for r in results if r["device"] == "cpu:0" and r["case"] == "write_pinned"]
         self.assertEqual(sizes, ["64 KiB", "1 MiB", "16 MiB", "256 MiB"])
         self.expect(USAGE, "bench", "--suite", "launch", "--packages", "nowhere", "--device", "cpu", "--samples", 1)
+        self.expect(USAGE, "bench", "--suite", "launch", "--peer", "pocl", "--device", "cpu")
+        self.expect(USAGE, "bench", "--suite", "transfers", "--size", "large", "--device", "cpu")
         result = self.expect(USAGE, "bench", "--suite", "launch", "--case", "saxpy")
         self.assertIn("launches, round_trip", result.stderr)
 

@@ -99,6 +99,9 @@ void run_direct(Context& context, const Options& options) {
     for (const std::string& name : options.cases)
         if (std::find(names.begin(), names.end(), name) == names.end())
             throw UsageError(fmt::format("--case {}: there is {}", name, fmt::join(names, ", ")));
+    if (!options.peers.empty() || options.size != "auto")
+        throw UsageError(fmt::format(
+            "--suite {}: its peer and its sizes are fixed; leave out --peer and --size", options.suite));
     bench::Report report{.suite = options.suite};
     {
         Progress progress(context);
@@ -130,8 +133,10 @@ void run_bench(Context& context, const Options& options) {
         report.participants.push_back({device.id(), device.info().name, ""});
     }
     const bench::PeerSet peers = choose_peers(options, devices);
-    report.participants.insert(report.participants.end(), peers.participants().begin(),
-                               peers.participants().end());
+    for (const bench::Participant& peer : peers.participants())
+        if (std::none_of(devices.begin(), devices.end(),
+                         [&](const Device& device) { return device.id() == peer.name; }))
+            report.participants.push_back(peer);
     {
         Progress progress(context);
         std::size_t done = 0;

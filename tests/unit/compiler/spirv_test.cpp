@@ -163,6 +163,25 @@ TEST(Spirv, ProductsAreFusedOnceAndForAll) {
     EXPECT_EQ(contracts("full"), 2U);
 }
 
+// Simplification makes a constant of the second row's address.
+TEST(Spirv, PlacesInSharedArraysOutliveSimplification) {
+    const std::string text = shader(R"(
+__global__ void k(int turns, int* out) {
+    __shared__ int stage[2][64];
+    stage[0][threadIdx.x] = threadIdx.x;
+    stage[1][threadIdx.x] = -threadIdx.x;
+    __syncthreads();
+    int side = 1;
+    int* seen = stage[1];
+    for (int turn = 0; turn < turns; ++turn) {
+        out[turn] = seen[threadIdx.x ^ turn];
+        if (turn % 3) { seen = stage[side ^ 1]; side ^= 1; }
+    }
+})",
+                                    "warp32");
+    EXPECT_NE(text.find("seen = (256u)"), std::string::npos) << text;
+}
+
 TEST(Spirv, QuotientsWithOneHaveTheirOwnFunctions) {
     const std::string source = R"(
 __global__ void k(float* x) { x[0] = 1.0f / sqrtf(x[1]); x[2] = 1.0f / x[3]; x[4] = x[5] / x[6]; })";
