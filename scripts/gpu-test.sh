@@ -128,11 +128,13 @@ find_drivers() {
         file=$(first_file /usr/local/nvidia/share/glvnd/egl_vendor.d/10_nvidia.json)
         [ -z "$file" ] || export __EGL_VENDOR_LIBRARY_FILENAMES=$file
     fi
-    if [ -z "${OCL_ICD_VENDORS:-}${OCL_ICD_FILENAMES:-}" ] && ! compgen -G '/etc/OpenCL/vendors/*.icd' >/dev/null; then
+    if [ -z "${OCL_ICD_VENDORS:-}${OCL_ICD_FILENAMES:-}" ] && ! grep -qs nvidia /etc/OpenCL/vendors/*.icd; then
+        # What is registered stays so; it need not be the GPU's.
+        cp /etc/OpenCL/vendors/*.icd "$made/OpenCL/" 2>/dev/null || true
         echo libnvidia-opencl.so.1 >"$made/OpenCL/nvidia.icd"
         # A folder for one loader (it asks for the slash), a file for Khronos's.
         export OCL_ICD_VENDORS="$made/OpenCL/" OCL_ICD_FILENAMES=libnvidia-opencl.so.1
-        echo "gpu-test: no OpenCL driver is registered here; OCL_ICD_VENDORS=$OCL_ICD_VENDORS"
+        echo "gpu-test: NVIDIA's OpenCL driver is not registered here; OCL_ICD_VENDORS=$OCL_ICD_VENDORS"
     fi
 }
 

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <functional>
 
+#include "backends/opencl/memory.h"
+
 namespace heddle {
 namespace {
 
@@ -43,11 +45,11 @@ class OpenClBackend : public testing::Test {
     }
 
     hal::Launch launch_of(const std::shared_ptr<hal::Kernel>& kernel,
-                          const std::shared_ptr<hal::Allocation>& place) {
+                          const std::shared_ptr<hal::Allocation>& place, std::size_t offset = 0) {
         hal::Launch launch;
         launch.kernel = kernel;
         launch.config = {{1}, {32}, 0};
-        const std::uint64_t address = place->device_address();
+        const std::uint64_t address = place->device_address() + offset;
         launch.parameters.resize(sizeof address);
         std::memcpy(launch.parameters.data(), &address, sizeof address);
         launch.allocations.push_back(place);
@@ -95,6 +97,37 @@ TEST_F(OpenClBackend, MemoryThatIsNotThereIsSaid) {
                  {device().info().id, std::to_string(std::uint64_t{1} << 50), "are free"},
                  [&] { device().allocate(std::size_t{1} << 50); });
     EXPECT_EQ(device().allocate(64)->size_bytes(), 64U);
+}
+
+// An allocation's first address goes to the driver as a buffer object, one inside it as an address.
+TEST_F(OpenClBackend, KernelsSeeTheSameMemoryAsABufferAndByItsAddress) {
+    const auto increment = kernel(
+        "// heddle: kernel probe probe\nkernel void probe(global int* p) { p[get_global_id(0)] += 1; }\n");
+    constexpr std::size_t lanes = 32, offset = 256, bytes = offset + lanes * sizeof(int);
+    // Where the driver aligns less than Heddle promises, not every allocation begins where the driver's does.
+    std::vector<std::shared_ptr<hal::Allocation>> places;
+    const auto is_buffer = [](const hal::Allocation& place) {
+        return static_cast<const opencl::SharedAllocation&>(place).buffer() != nullptr;
+    };
+    do places.push_back(device().allocate(bytes));
+    while (!is_buffer(*places.back()) && places.size() < 64);
+    ASSERT_TRUE(is_buffer(*places.back())) << "the driver makes no buffer of shared virtual memory";
+    const auto queue = device().create_queue();
+    for (const auto& place : {places.front(), places.back()}) {
+        queue->fill(place, 0, 0, bytes);
+        for (int k = 0; k < 3; ++k) {
+            queue->launch(launch_of(increment, place));
+            queue->launch(launch_of(increment, place, offset));
+            queue->copy(place, offset, place, 0, sizeof(int));
+        }
+        std::vector<int> found(bytes / sizeof(int));
+        queue->read(place, 0, found.data(), bytes);
+        queue->synchronize();
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            EXPECT_EQ(found[lane], 3) << lane;
+            EXPECT_EQ(found[offset / sizeof(int) + lane], 3) << lane;
+        }
+    }
 }
 
 // In a process of its own: its device is lost for good.

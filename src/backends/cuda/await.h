@@ -1,14 +1,13 @@
 // Waiting for the GPU within the time limit.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "backends/cuda/context.h"
 #include "runtime/environment.h"
+#include "runtime/polling.h"
 
 namespace heddle::cuda {
 
@@ -23,7 +22,6 @@ void await(const Context& context, const char* operation, Query query, Block blo
     }
     using Clock = std::chrono::steady_clock;
     const auto start = Clock::now();
-    auto pause = std::chrono::microseconds(0);
     for (;;) {
         const CUresult result = query();
         if (result != cuda_error_not_ready) {
@@ -39,12 +37,7 @@ void await(const Context& context, const char* operation, Query query, Block blo
             context.give_up(why);
             throw Error(ErrorCode::timeout, why, operation, context.id());
         }
-        // Short work is waited for without giving up the processor.
-        if (waited > std::chrono::microseconds(100)) {
-            pause =
-                std::min(std::max(pause * 2, std::chrono::microseconds(20)), std::chrono::microseconds(1000));
-            std::this_thread::sleep_for(pause);
-        }
+        runtime::pause_polling(waited);
     }
 }
 

@@ -39,7 +39,7 @@ inline constexpr Status success = 0, device_not_found = -1, device_not_available
 inline constexpr Bits type_cpu = 1U << 1, type_gpu = 1U << 2, type_accelerator = 1U << 3;
 inline constexpr Bits queue_profiling = 1U << 1;
 inline constexpr Bits svm_coarse_buffer = 1U << 0, svm_fine_buffer = 1U << 1;
-inline constexpr Bits memory_read_write = 1U << 0, memory_allocate_host = 1U << 4,
+inline constexpr Bits memory_read_write = 1U << 0, memory_use_host = 1U << 3, memory_allocate_host = 1U << 4,
                       memory_fine_grain = 1U << 10;
 inline constexpr Bits map_read = 1U << 0, map_write = 1U << 1;
 inline constexpr Bits divide_correctly_rounded = 1U << 7;

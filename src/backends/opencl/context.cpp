@@ -1,13 +1,12 @@
 // The list of a device's allocations, errors from statuses, waits with a time limit.
 #include "backends/opencl/context.h"
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
-#include <thread>
 
 #include "runtime/environment.h"
 #include "runtime/log.h"
+#include "runtime/polling.h"
 
 namespace heddle::opencl {
 
@@ -80,7 +79,6 @@ Status Context::await(EventId event, const std::string& operation) const {
     const std::optional<std::chrono::milliseconds> limit = environment::timeout();
     if (!limit) return api_.wait_for_events(1, &event);
     const auto start = Clock::now();
-    auto pause = std::chrono::microseconds(0);
     for (;;) {
         std::int32_t state = 1;
         const Status status =
@@ -94,12 +92,7 @@ Status Context::await(EventId event, const std::string& operation) const {
             give_up(why);
             throw Error(ErrorCode::timeout, why, operation, id_);
         }
-        // Short work is waited for without giving up the processor.
-        if (waited > std::chrono::microseconds(100)) {
-            pause =
-                std::min(std::max(pause * 2, std::chrono::microseconds(20)), std::chrono::microseconds(1000));
-            std::this_thread::sleep_for(pause);
-        }
+        runtime::pause_polling(waited);
     }
 }
 

@@ -31,12 +31,19 @@ SharedAllocation::SharedAllocation(std::shared_ptr<Context> context, std::size_t
                         " bytes are free, and one allocation may have " +
                         std::to_string(context_->traits().allocation_bytes),
                     "allocation", context_->id());
+    // The standard has the buffer share the memory, if it is of an address that clSVMAlloc gave.
+    Status status = constants::success;
+    if (memory_ == base_)
+        buffer_ = context_->api().create_buffer(context_->get(),
+                                                constants::memory_read_write | constants::memory_use_host,
+                                                bytes, memory_, &status);
     context_->add({device_address(), bytes_});
 }
 
 SharedAllocation::~SharedAllocation() {
     context_->remove(device_address());
     if (context_->is_lost()) return;
+    if (buffer_ != nullptr) context_->api().release_memory(buffer_);
     const std::lock_guard lock(context_->allocating());
     context_->api().free_svm(context_->get(), base_);
 }

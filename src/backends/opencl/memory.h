@@ -22,10 +22,14 @@ class SharedAllocation final : public hal::Allocation {
     }
     void* host_pointer() const noexcept override { return is_visible_ ? memory_ : nullptr; }
     unsigned char* memory() const noexcept { return static_cast<unsigned char*>(memory_); }
+    /// The same memory as a buffer object, which drivers take as an argument at less cost than an address.
+    /// Null where it does not begin where the driver's memory does, and where the driver makes none.
+    MemoryId buffer() const noexcept { return buffer_; }
 
   private:
     std::shared_ptr<Context> context_;
     std::size_t bytes_;
+    MemoryId buffer_ = nullptr;
     void* base_ = nullptr;    // as the driver gave it
     void* memory_ = nullptr;  // the first aligned byte of it
     bool is_visible_;

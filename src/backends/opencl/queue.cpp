@@ -26,7 +26,10 @@ namespace heddle::opencl {
 namespace {
 
 constexpr std::size_t longest_string = 4096;
-constexpr unsigned most_in_group = 16;
+constexpr unsigned most_in_group = 256;
+/// The device gets a burst's launches after so many, twice as many, and so on: it should not idle while a
+/// long burst comes, nor each launch pay for the way to it.
+constexpr unsigned first_flush = 4, last_flush = 64;
 /// A group that keeps more ends at once: memory that its owner has let go of is soon wanted again.
 constexpr std::uint64_t most_bytes_in_group = std::uint64_t{64} << 20;
 
@@ -34,6 +37,7 @@ constexpr std::uint64_t most_bytes_in_group = std::uint64_t{64} << 20;
 constexpr auto burst_gap = std::chrono::microseconds(30);
 /// How long a launch that ends a burst may wait for its way to the device, if nobody waits for it.
 constexpr auto watch_interval = std::chrono::microseconds(100);
+constexpr unsigned most_naps = 64;
 
 using Clock = std::chrono::steady_clock;
 
@@ -100,12 +104,13 @@ class QueueState {
             return;
         }
         ++open_commands_;
-        open_.push_back(launch.kernel);
-        open_.insert(open_.end(), launch.allocations.begin(), launch.allocations.end());
         if (speaks) {
             speaking_ = kernel;
             speaking_memory_.assign(launch.allocations.begin(), launch.allocations.end());
         }
+        open_.push_back(std::move(launch.kernel));
+        open_.insert(open_.end(), std::make_move_iterator(launch.allocations.begin()),
+                     std::make_move_iterator(launch.allocations.end()));
         if (ends_group) end_group(event);
         commit(ends_group);
     }
@@ -184,6 +189,7 @@ class QueueState {
             }
         }
         is_held_back_ = false;
+        held_back_launches_ = 0;
         if (status == constants::success) status = api().finish(queue_.get());
         if (status != constants::success) fail_with(status, "clFinish", operation);
         groups_.clear();
@@ -204,6 +210,7 @@ class QueueState {
 
     void flush() {
         is_held_back_ = false;
+        held_back_launches_ = 0;
         api().flush(queue_.get());
     }
 
@@ -213,7 +220,10 @@ class QueueState {
         const Clock::time_point now = Clock::now();
         const bool is_burst = waits_soon_ || now - launched_at_ < burst_gap;
         launched_at_ = now;
-        if (ends_group || !is_burst) {
+        if (!is_burst) flush_after_ = first_flush;
+        ++held_back_launches_;
+        if (ends_group || !is_burst || held_back_launches_ >= flush_after_) {
+            flush_after_ = std::min(2 * flush_after_, last_flush);
             flush();
             return;
         }
@@ -223,15 +233,18 @@ class QueueState {
         held_back_.notify_one();
     }
     /// What the thread does. It looks after the queue from time to time while it is used: to be woken for
-    /// each launch would cost more than the driver's call.
+    /// each launch would cost more than the driver's call. Where it finds the lock taken, a launch is under
+    /// way and nothing late: to wait for it would make each unlock of that thread a system call.
     void flush_in_time() {
         std::unique_lock lock(mutex_);
         for (;;) {
             held_back_.wait(lock, [this] { return is_stopping_ || is_watched_; });
             if (is_stopping_) return;
             lock.unlock();
-            std::this_thread::sleep_for(watch_interval);
-            lock.lock();
+            unsigned naps = 0;
+            do std::this_thread::sleep_for(watch_interval);
+            while (!lock.try_lock() && ++naps < most_naps);
+            if (!lock.owns_lock()) lock.lock();  // nor is the end of a long wait asked for all the time
             const auto idle = Clock::now() - launched_at_;
             if (is_held_back_ && idle >= burst_gap) flush();
             if (!is_held_back_ && idle >= 10 * watch_interval) is_watched_ = false;
@@ -324,10 +337,18 @@ class QueueState {
         };
         const auto pointer = [&](std::uint64_t address) {
             // Null is no shared virtual memory to some drivers, but a buffer that is not there to all.
-            const Status set = address == 0
-                                   ? api().set_argument(kernel.get(), index++, sizeof(void*), nullptr)
-                                   : api().set_pointer_argument(kernel.get(), index++,
-                                                                reinterpret_cast<const void*>(address));
+            if (address == 0) {
+                value(sizeof(void*), nullptr);
+                return;
+            }
+            for (const std::shared_ptr<hal::Allocation>& each : launch.allocations)
+                if (const MemoryId buffer = static_cast<const SharedAllocation&>(*each).buffer();
+                    buffer != nullptr && each->device_address() == address) {
+                    value(sizeof buffer, &buffer);
+                    return;
+                }
+            const Status set =
+                api().set_pointer_argument(kernel.get(), index++, reinterpret_cast<const void*>(address));
             if (status == constants::success) status = set;
         };
         for (const Parameter& parameter : kernel.info().parameters) {
@@ -440,6 +461,7 @@ class QueueState {
 
     Handle<QueueId> clock_queue_;
     Clock::time_point launched_at_{};
+    unsigned held_back_launches_ = 0, flush_after_ = first_flush;
     bool waits_soon_ = false;    // the last launch was waited for at once
     bool is_held_back_ = false;  // the driver has commands that the device has not
     bool is_watched_ = false;    // by the thread
