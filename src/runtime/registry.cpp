@@ -11,6 +11,7 @@
 #include "backends/cuda/backend.h"
 #include "backends/opencl/backend.h"
 #include "backends/vulkan/backend.h"
+#include "decoration.h"
 #include "environment.h"
 #include "log.h"
 
@@ -51,7 +52,7 @@ Inventory enumerate(std::span<const BackendEntry> backends, const DeviceFilter& 
             log().debug("backend {}: {}", entry.name, reason);
             found.unavailable.push_back({std::string(entry.name), reason});
         }
-        all.insert(all.end(), mine.begin(), mine.end());
+        for (std::shared_ptr<hal::Device>& device : mine) all.push_back(decorated(std::move(device)));
     }
     for (const std::string& name : filter.named_backends()) {
         const bool known = std::any_of(backends.begin(), backends.end(),
