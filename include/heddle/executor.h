@@ -44,6 +44,8 @@ class HEDDLE_API Code {
     static Code from_source(std::string source, std::string file_name, CompileOptions options = {});
     static Code from_file(const std::filesystem::path& path, CompileOptions options = {});
     static Code from_package(std::span<const std::byte> package, CompileOptions options = {});
+    /// Loads it on one device, outside of any executor.
+    Program load(const Device& device) const;
     const std::shared_ptr<detail::CodeState>& state() const noexcept { return state_; }
 
   private:

@@ -61,7 +61,8 @@ class FaultyState {
     /// The error of a call; device_lost takes the device down.
     Error error(FaultyCall call, ErrorCode code) {
         if (code == ErrorCode::device_lost) is_lost_ = true;
-        return {code, "injected fault", std::string(name(call)), device_};
+        return {code, "injected fault in " + std::string(name(call)) + " of " + device_,
+                std::string(name(call)), device_};
     }
     void check_alive(FaultyCall call) const {
         if (is_lost_)

@@ -68,7 +68,7 @@ double streaming_ms(const DeviceProfile& profile, const Work& work) {
 double Prediction::uncertainty() const noexcept {
     switch (basis) {
         case Basis::timed:
-            return samples >= 3 ? 1.0 : 1.3;
+            return 1.0 + 0.7 / std::sqrt(std::max(samples, 1U));
         case Basis::scaled:
             return 2.0;
         case Basis::other:
@@ -156,6 +156,7 @@ double kernel_ms(const DeviceProfile& profile, const Timings::Sample& sample, co
     const double factor = now > 0 ? sample.copied / now : 0;
     as_it_was.to_device *= factor;
     as_it_was.to_host *= factor;
+    if (factor == 0) as_it_was.copies_to_device = as_it_was.copies_to_host = 0;
     // Copies are never all of it, however wrong the profile.
     return std::max(sample.ms - copying_ms(profile, as_it_was), 0.1 * sample.ms);
 }

@@ -13,21 +13,9 @@
 #include <vector>
 
 #include <heddle/device.h>
+#include <heddle/tuning.h>
 
 namespace heddle::executor {
-
-/// What a device is capable of, as `heddle tune` measures it or as is supposed of its kind.
-struct DeviceProfile {
-    double launch_us = 0;        ///< from a launch to the return of the wait for it
-    double upload_us = 0;        ///< what a copy to it costs beside its bytes
-    double download_us = 0;      ///< the same from it
-    double upload_gb_s = 1;      ///< of pageable host memory
-    double download_gb_s = 1;    ///< 10^9 bytes a second
-    double memory_gb_s = 1;      ///< of a kernel that streams
-    double arithmetic_gops = 1;  ///< 10^9 single-precision additions and multiplications a second
-    bool is_measured = false;
-    bool shares_host_memory = false;  ///< works on the caller's memory: there is nothing to copy
-};
 
 /// What is supposed of a device that nobody has measured.
 DeviceProfile supposed_profile(const DeviceInfo& device);
@@ -70,7 +58,7 @@ class Timings {
     void restore(const Sample& sample);
 
   private:
-    static constexpr std::size_t kept = 5;
+    static constexpr std::size_t kept = 15;
     struct Group {
         double threads = 0, copied = 0;
         std::array<float, kept> latest{};

@@ -86,6 +86,10 @@ Code Code::from_package(std::span<const std::byte> package, CompileOptions optio
     return Code(std::move(state));
 }
 
+Program Code::load(const Device& device) const {
+    return state_->load(device);
+}
+
 Code Code::from_file(const std::filesystem::path& path, CompileOptions options) {
     const std::vector<std::byte> bytes = runtime::read_file(path);
     constexpr std::string_view package_magic = "PK";
@@ -138,7 +142,8 @@ struct Candidate {
     double ms() const noexcept { return prediction.ms + elsewhere_ms; }
 };
 
-constexpr unsigned samples_of_certainty = 3;
+/// The best must have been timed so often, and what is nearly as good so often.
+constexpr unsigned samples_of_certainty = 3, samples_to_tell_apart = 25;
 /// After so many runs of one kind the choice is made anew, and so often one is timed.
 constexpr unsigned runs_a_choice = 256, runs_a_sample = 16;
 
@@ -188,7 +193,7 @@ class ExecutorState {
         execution.runner_up = choice.runner_up;
         execution.runner_up_ms = choice.runner_up_ms;
         std::optional<Error> first_error;
-        unsigned launches_failed = 0;
+        std::string kernel_failure;
         for (std::size_t k = 0; k < choice.order.size(); ++k) {
             const Candidate& candidate = choice.order[k];
             DeviceSlot& slot = *candidate.slot;
@@ -212,7 +217,11 @@ class ExecutorState {
                     // Nothing is left of what other devices would need.
                     for (const UsedData& used : data.all())
                         if (used.is_read && used.state->is_lost()) refuse(operation, *first_error, execution);
-                    if (error.code() == ErrorCode::launch_failed && notes.was_launched) ++launches_failed;
+                    // The same failure while running on two devices: it is the kernel's own.
+                    if (error.code() == ErrorCode::launch_failed && notes.was_launched) {
+                        if (error.reason() == kernel_failure) refuse(operation, *first_error, execution);
+                        kernel_failure = error.reason();
+                    }
                     if (error.code() == ErrorCode::out_of_memory && attempt == 0 && make_room(slot)) continue;
                     break;
                 }
@@ -231,8 +240,6 @@ class ExecutorState {
                 if (!is_settled && execution.attempts.empty()) remember(signature, choice);
                 return execution;
             }
-            // The same kernel has failed while running on two devices: it is the kernel.
-            if (launches_failed >= 2) break;
         }
         refuse(operation,
                first_error ? *first_error : Error(ErrorCode::device_unavailable, "no device can be used now"),
@@ -300,7 +307,7 @@ class ExecutorState {
             if (used.is_read && !is_there && !state.is_blank()) {
                 if (!state.is_host_good())
                     if (const DataState::Copy* const good = state.find_good()) {
-                        const executor::DeviceProfile theirs = model_.profile(good->slot->key());
+                        const DeviceProfile theirs = model_.profile(good->slot->key());
                         elsewhere_ms += theirs.download_us / 1e3 + bytes / (theirs.download_gb_s * 1e6);
                     }
                 if (!in_place) {
@@ -363,7 +370,9 @@ class ExecutorState {
             const double to_beat = best.ms();
             const auto tempting =
                 std::find_if(choice.order.begin() + 1, choice.order.end(), [&](const Candidate& candidate) {
-                    return candidate.rank == 1 && !is_certain(candidate) &&
+                    return candidate.rank == 1 &&
+                           !(candidate.prediction.basis == Basis::timed &&
+                             candidate.prediction.samples >= samples_to_tell_apart) &&
                            candidate.ms() / candidate.prediction.uncertainty() < to_beat;
                 });
             if (tempting != choice.order.end()) {
