@@ -26,7 +26,7 @@ namespace heddle::runtime::trace {
 namespace {
 
 constexpr std::size_t buffer_bytes = std::size_t{64} << 10;
-constexpr std::uint64_t longest_delay_ns = 100'000'000;
+constexpr std::chrono::milliseconds longest_delay{100};
 
 void append_text(std::string& to, std::string_view text) {
     bool is_plain = true;
@@ -61,8 +61,14 @@ void close_current() {
     if (Writer* const writer = the_current().writer) writer->close();
 }
 
-void abandon_current() {
-    if (Writer* const writer = the_current().writer) writer->abandon();
+void before_fork() {
+    if (Writer* const writer = the_current().writer) writer->before_fork();
+}
+void after_fork_in_parent() {
+    if (Writer* const writer = the_current().writer) writer->after_fork(false);
+}
+void after_fork_in_child() {
+    if (Writer* const writer = the_current().writer) writer->after_fork(true);
 }
 
 }  // namespace
@@ -103,14 +109,13 @@ Writer::Writer(const std::filesystem::path& path) : process_(static_cast<std::ui
         throw Error(ErrorCode::io, "HEDDLE_TRACE: '" + path.string() + "': " + std::strerror(errno));
     buffer_.reserve(buffer_bytes + 4096);
     buffer_ = "[";
-    written_ns_ = now_ns();
-    const std::lock_guard lock(mutex_);
     begin_event();
     buffer_ += R"("ph":"M","name":"process_name","args":{"name":)";
     append_text(buffer_, program_invocation_short_name);
     buffer_ += '}';
     end_event();
     write_out();
+    flusher_ = std::thread([this] { flush_regularly(); });
 }
 
 Writer::~Writer() {
@@ -125,7 +130,7 @@ void Writer::begin_event() {
 
 void Writer::end_event() {
     buffer_ += '}';
-    if (buffer_.size() >= buffer_bytes || now_ns() - written_ns_ >= longest_delay_ns) write_out();
+    if (buffer_.size() >= buffer_bytes) write_out();
 }
 
 void Writer::write_out() {
@@ -144,7 +149,13 @@ void Writer::write_out() {
         left -= static_cast<std::size_t>(written);
     }
     buffer_.clear();
-    written_ns_ = now_ns();
+}
+
+void Writer::flush_regularly() {
+    ::pthread_setname_np(::pthread_self(), "heddle-trace");
+    std::unique_lock lock(mutex_);
+    while (!stopped_.wait_for(lock, longest_delay, [this] { return is_stopped_; }))
+        if (!buffer_.empty()) write_out();
 }
 
 void Writer::span(Track track, std::string_view category, std::string_view name, std::uint64_t start_ns,
@@ -231,17 +242,30 @@ void Writer::flush() {
 }
 
 void Writer::close() {
-    const std::lock_guard lock(mutex_);
-    if (file_ < 0) return;
-    buffer_ += "\n]\n";
-    write_out();
-    if (file_ >= 0) ::close(std::exchange(file_, -1));
+    {
+        const std::lock_guard lock(mutex_);
+        if (is_stopped_) return;
+        is_stopped_ = true;
+        buffer_ += "\n]\n";
+        write_out();
+        if (file_ >= 0) ::close(std::exchange(file_, -1));
+    }
+    stopped_.notify_all();
+    flusher_.join();
 }
 
-void Writer::abandon() noexcept {
-    // The mutex may be held by a thread that the child does not have.
-    if (file_ >= 0) ::close(std::exchange(file_, -1));
-    buffer_.clear();
+void Writer::before_fork() {
+    mutex_.lock();
+}
+
+void Writer::after_fork(bool is_child) noexcept {
+    if (is_child) {
+        // close() then does nothing: there is no thread to wait for.
+        is_stopped_ = true;
+        if (file_ >= 0) ::close(std::exchange(file_, -1));
+        buffer_.clear();
+    }
+    mutex_.unlock();
 }
 
 Writer* current() {
@@ -251,7 +275,7 @@ Writer* current() {
     if (const auto path = environment::trace_file()) {
         now.writer = std::make_unique<Writer>(*path).release();
         std::atexit(&close_current);
-        ::pthread_atfork(nullptr, nullptr, &abandon_current);
+        ::pthread_atfork(&before_fork, &after_fork_in_parent, &after_fork_in_child);
     }
     now.is_decided = true;
     return now.writer;

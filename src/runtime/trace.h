@@ -2,11 +2,13 @@
 // and chrome://tracing show. docs/reference/tracing.md says what is in it.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include <heddle/export.h>
 
@@ -64,21 +66,25 @@ class HEDDLE_API Writer {
     void flush();
     /// Ends the file's array; later events are dropped.
     void close();
-    /// After fork(), in the child: the file is the parent's.
-    void abandon() noexcept;
+    /// Around fork(): the child has neither the flusher nor, from then on, the file, which is the parent's.
+    void before_fork();
+    void after_fork(bool is_child) noexcept;
 
   private:
     void begin_event();  // with the mutex held
     void end_event();
     void write_out();
+    void flush_regularly();
 
     std::mutex mutex_;
+    std::condition_variable stopped_;
+    bool is_stopped_ = false;
     int file_ = -1;
     bool is_first_ = true;
     std::string buffer_;
-    std::uint64_t written_ns_ = 0;
     std::uint64_t flows_ = 0;
     const std::uint64_t process_;
+    std::thread flusher_;
 };
 
 /// The trace of this process; null when HEDDLE_TRACE is not set. Opens it at the first call; throws io when

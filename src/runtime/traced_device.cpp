@@ -41,8 +41,15 @@ Track new_track_block() {
 /// What the queues and the memory of one device share.
 class DeviceTrace {
   public:
-    DeviceTrace(Writer& writer, std::string id)
-        : writer_(writer), id_(std::move(id)), first_track_(new_track_block()) {}
+    DeviceTrace(Writer& writer, const DeviceInfo& info)
+        : marks_starts(info.backend != "opencl"),
+          writer_(writer),
+          id_(info.id),
+          first_track_(new_track_block()) {}
+
+    /// Whether an event before a command tells when it starts. OpenCL's backend keeps times in a queue of its
+    /// own, whose markers may come late; a command on an idle queue then starts when the host asks for it.
+    const bool marks_starts;
 
     Writer& writer() const noexcept { return writer_; }
     const std::string& id() const noexcept { return id_; }
@@ -294,7 +301,6 @@ class TracedQueue : public hal::Queue {
         }
         commands_->collect();
         compare_clocks();
-        device_->writer().flush();
     }
 
   private:
@@ -342,7 +348,7 @@ class TracedQueue : public hal::Queue {
             Span span(&writer, category, call_name, {flow, true});
             span.args() = std::move(args);
             span.args().add("device", device_->id());
-            if (!is_busy()) entry.start = mark();
+            if (device_->marks_starts && !is_busy()) entry.start = mark();
             entry.call_ns = now_ns();
             call();
             entry.end = mark();
@@ -382,7 +388,7 @@ class TracedProgram : public hal::Program {
 class TracedDevice : public hal::Device {
   public:
     TracedDevice(std::shared_ptr<hal::Device> inner, Writer& writer)
-        : inner_(std::move(inner)), trace_(std::make_shared<DeviceTrace>(writer, inner_->info().id)) {}
+        : inner_(std::move(inner)), trace_(std::make_shared<DeviceTrace>(writer, inner_->info())) {}
     const DeviceInfo& info() const noexcept override { return inner_->info(); }
     hal::CodeTarget code_target() const override { return inner_->code_target(); }
     std::shared_ptr<hal::Allocation> allocate(std::size_t bytes) override {

@@ -2,8 +2,10 @@
 #include "runtime/trace.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -118,6 +120,49 @@ TEST(Trace, SpansOfThreadsAndFailures) {
     EXPECT_NE(outer["tid"], other["tid"]);
     EXPECT_EQ(named(events, "X", "failing")[0]["args"]["failed"], "true");
     EXPECT_TRUE(named(events, "X", "off").empty());
+}
+
+TEST(Trace, FlushesByItself) {
+    const TemporaryDirectory directory;
+    const auto path = directory.path() / "trace.json";
+    Writer writer(path);
+    {
+        Span span(&writer, "test", "seen without a flush");
+    }
+    for (int i = 0; i < 500 && text_of(path).find("seen") == std::string::npos; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_EQ(events_of(path).back()["name"], "seen without a flush");
+}
+
+// The child of a traced process leaves its parent's file alone.
+TEST(Trace, Fork) {
+    const TemporaryDirectory directory;
+    const auto path = directory.path() / "trace.json";
+    Writer writer(path);
+    {
+        Span span(&writer, "test", "before");
+    }
+    writer.before_fork();
+    const pid_t child = ::fork();
+    writer.after_fork(child == 0);
+    if (child == 0) {
+        {
+            Span span(&writer, "test", "of the child");
+        }
+        writer.close();
+        ::_exit(0);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+    {
+        Span span(&writer, "test", "after");
+    }
+    writer.close();
+    const json events = json::parse(text_of(path));
+    EXPECT_EQ(named(events, "X", "before").size(), 1U);
+    EXPECT_EQ(named(events, "X", "after").size(), 1U);
+    EXPECT_TRUE(named(events, "X", "of the child").empty());
 }
 
 TEST(Trace, FileNames) {
