@@ -3,6 +3,7 @@
 
 #include <heddle/buffer.h>
 #include <heddle/compiler.h>
+#include <heddle/cpu_limits.h>
 #include <heddle/device.h>
 #include <heddle/error.h>
 #include <heddle/event.h>

@@ -1,6 +1,8 @@
 // Reads the environment variables; see environment.h.
 #include "environment.h"
 
+#include <unistd.h>
+
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
@@ -61,6 +63,24 @@ std::optional<unsigned> threads() {
     const auto value = number("HEDDLE_THREADS", 1, 4096);
     if (!value) return std::nullopt;
     return static_cast<unsigned>(*value);
+}
+
+PowerPreference power() {
+    const auto value = text("HEDDLE_POWER");
+    if (!value) return PowerPreference::none;
+    if (*value == "low-power") return PowerPreference::low_power;
+    if (*value == "high-performance") return PowerPreference::high_performance;
+    throw Error(ErrorCode::invalid_argument, "environment variable HEDDLE_POWER is '" + *value +
+                                                 "'; it takes low-power or high-performance");
+}
+
+std::optional<std::filesystem::path> trace_file() {
+    auto value = text("HEDDLE_TRACE");
+    if (!value) return std::nullopt;
+    const std::string process = std::to_string(::getpid());
+    for (std::size_t at = 0; (at = value->find("%p", at)) != std::string::npos; at += process.size())
+        value->replace(at, 2, process);
+    return std::filesystem::path(*value);
 }
 
 std::optional<std::chrono::milliseconds> timeout() {

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "backends/cpu/limits.h"
 #include "backends/cpu/memory.h"
 #include "backends/cpu/pool.h"
 #include "backends/cpu/processor.h"
@@ -24,7 +25,10 @@ std::shared_ptr<Pool> shared_pool() {
     std::shared_ptr<Pool> pool = current.lock();
     if (pool == nullptr) {
         PoolOptions options;
-        options.threads = usable_threads();
+        CpuLimits limits = cpu_budget(true).limits;
+        options.threads = limits.threads;
+        options.processors = std::move(limits.processors);
+        if (limits.power == PowerPreference::low_power) options.spin_ns = 0;
         pool = std::make_shared<Pool>(options);
         current = pool;
     }
