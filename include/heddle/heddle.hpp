@@ -11,5 +11,6 @@
 #include <heddle/package.h>
 #include <heddle/program.h>
 #include <heddle/queue.h>
+#include <heddle/requirements.h>
 #include <heddle/types.h>
 #include <heddle/version.h>
