@@ -2,6 +2,7 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS heddle EXPORT heddle-targets)
+install(TARGETS heddle-probe RUNTIME DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/heddle")
 if(TARGET heddle-compiler)
     install(TARGETS heddle-compiler LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 elseif(HEDDLE_PREBUILT_COMPILER)

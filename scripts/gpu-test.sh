@@ -65,7 +65,7 @@ pack() {
     rm -rf "$bundle"
     mkdir -p "$bundle/bin" "$bundle/lib" "$bundle/packages" "$bundle/standins"
     cp "$build/bin/heddle" "$build/bin/heddle-conformance" "$build/bin/heddle-faults" "$build/bin/heddle-fuzz" \
-        "$bundle/bin/"
+        "$build/bin/heddle-probe" "$bundle/bin/"
     cp -L "$build/lib/libstandin-empty.so" "$build/lib/libstandin-failing.so" "$bundle/standins/"
     strip "$bundle"/bin/*
     with_needs "$bundle"/bin/* "$build/lib/libheddle.so" | grep -E '\.so' | sort -u | xargs -I{} cp -L {} "$bundle/lib/"

@@ -4,17 +4,9 @@
 #include <vector>
 
 #include <heddle/export.h>
+#include <heddle/power.h>
 
 namespace heddle {
-
-/// What to prefer where speed and power are at odds.
-enum class PowerPreference {
-    none,              ///< what HEDDLE_POWER says, else high_performance
-    high_performance,  ///< every processor that the process may use
-    /// Fewer threads, which sleep as soon as they have nothing to do: on a hybrid processor the efficient
-    /// cores alone, where the system tells them apart; else half of the processors.
-    low_power,
-};
 
 /// Limits that a program sets on itself. They come on top of the scheduler's affinity mask and the control
 /// groups' quota, which always hold.

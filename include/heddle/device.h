@@ -34,6 +34,12 @@ struct DeviceLimits {
     std::uint32_t warp = 32;               ///< lanes a warp, as kernels see it
 };
 
+/// One of the reasons for a device's score.
+struct ScorePart {
+    std::string reason;  ///< "discrete GPU", "132 compute units", "through cuda"
+    int points = 0;
+};
+
 /// Everything known about a device without using it.
 struct DeviceInfo {
     std::string id;       ///< "cpu:0"
@@ -41,22 +47,35 @@ struct DeviceInfo {
     std::string name;     ///< the vendor's name of the hardware
     DeviceKind kind = DeviceKind::other;
     std::uint64_t memory_bytes = 0, free_bytes = 0;  ///< total; free at the time of the question
-    std::string uuid, pci, driver;                   ///< identity across backends; empty where unknown
-    int score = 0;                                   ///< higher is preferred by best_device()
-    std::vector<std::string> same_as;                ///< ids of the same hardware through other backends
-    /// What kernels may need (KernelInfo::features): "int64", "fp64", "fp16", "atomics", "int64_atomics",
-    /// "float_atomics", "subgroups", "printf", "heap"; and more about the hardware: "bf16", "tensor_cores",
-    /// "avx2", ...
+    /// Multiprocessors, compute units, or the processor's threads; 0 where the driver does not tell.
+    std::uint32_t compute_units = 0;
+    std::string uuid, pci;  ///< identity across backends; empty where unknown
+    /// The driver's name and version, in which the first dotted number is the version that
+    /// Requirements::driver compares; empty for the processor.
+    std::string driver;
+    int score = 0;                       ///< higher is preferred by best_device(): the sum of score_parts
+    std::vector<ScorePart> score_parts;  ///< how the score came about
+    /// Ids of the same hardware through other backends, of those that had been looked at when the handle was
+    /// made.
+    std::vector<std::string> same_as;
+    /// What the device says it has, by the names of docs/reference/devices.md: what kernels may need
+    /// (KernelInfo::features), such as "fp64" and "int64_atomics", and more about the hardware, such as
+    /// "tensor_cores" and "async_transfers".
     std::vector<std::string> features;
+    /// What kernels may need and may use although the device lacks it: Heddle's code does without, more
+    /// slowly.
+    std::vector<std::string> emulated;
     DeviceLimits limits;
 };
 
 /// A handle to a device; copying copies the handle. Safe to use from several threads.
 class HEDDLE_API Device {
   public:
-    /// Wraps a backend's device. Programs get theirs from devices(), device() or best_device(). `same_as`:
-    /// see DeviceInfo.
-    explicit Device(std::shared_ptr<hal::Device> impl, std::vector<std::string> same_as = {});
+    /// Wraps a backend's device. Programs get theirs from devices(), device() or best_device().
+    explicit Device(std::shared_ptr<hal::Device> impl);
+    /// The same, described by `info`: the backend's facts with what follows from other devices (score,
+    /// same_as).
+    Device(std::shared_ptr<hal::Device> impl, DeviceInfo info);
 
     const DeviceInfo& info() const noexcept;
     const std::string& id() const noexcept { return info().id; }
@@ -68,8 +87,11 @@ class HEDDLE_API Device {
     HostBuffer allocate_host(std::size_t bytes) const;
     /// A new in-order queue.
     Queue create_queue() const;
-    /// Bounds, features and identity are fixed; this asks nothing of the driver.
+    /// Whether the device itself has it. Bounds, features and identity are fixed; this asks nothing of the
+    /// driver.
     bool has_feature(std::string_view feature) const noexcept;
+    /// Whether kernels may use it: the device has it, or Heddle emulates it.
+    bool can_use(std::string_view feature) const noexcept;
     hal::Device& impl() const noexcept { return *impl_; }
     const std::shared_ptr<hal::Device>& shared_impl() const noexcept { return impl_; }
     friend bool operator==(const Device& a, const Device& b) noexcept { return a.impl_ == b.impl_; }
@@ -84,14 +106,17 @@ struct UnavailableBackend {
     std::string backend, reason;
 };
 
-/// Every device present, best first. Honours HEDDLE_DEVICES and HEDDLE_DISABLE before touching any driver.
+/// Every device present, best first. Honours HEDDLE_DEVICES and HEDDLE_DISABLE before touching any driver. A
+/// driver that is not known to work is first tried in a process of its own (docs/reference/devices.md).
 HEDDLE_API std::vector<Device> devices();
 /// The backends that were looked at (or switched off) and gave no device.
 HEDDLE_API std::vector<UnavailableBackend> unavailable_backends();
 /// The device with the highest score. Throws device_unavailable when there is none at all.
 HEDDLE_API Device best_device();
-/// Resolves one selector as the command line names devices: "cuda:0", "cuda", "gpu", "best".
-/// Throws device_unavailable with the reason, invalid_argument when it is not a selector.
+/// Resolves one selector as the command line names devices: "cuda:0", "cuda", "gpu", "best". Only the backend
+/// that is named is touched; "gpu" and "best" ask all. Only Heddle's own devices and hardware are ever the
+/// best: a software device (lavapipe, PoCL) ranks below cpu:0. Throws device_unavailable with the reason,
+/// invalid_argument when it is not a selector.
 HEDDLE_API Device device(std::string_view selector);
 /// Resolves a list: as device(), and "all", and commas. No device twice.
 HEDDLE_API std::vector<Device> select_devices(std::string_view selectors);

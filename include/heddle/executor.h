@@ -20,6 +20,7 @@
 #include <heddle/export.h>
 #include <heddle/kernel.h>
 #include <heddle/program.h>
+#include <heddle/requirements.h>
 #include <heddle/types.h>
 
 namespace heddle {
@@ -175,8 +176,12 @@ struct HEDDLE_API Execution {
 
 /// What an executor may use, and how long and how much.
 struct ExecutorOptions {
-    /// The devices to choose from; empty: all there are. Devices that fail are left for the others.
+    /// The devices to choose from; empty: those that meet `requirements`. One that fails is left for the
+    /// others.
     std::vector<Device> devices;
+    /// What devices must have, and which come first where nothing else decides. Software devices take part
+    /// only where they are named.
+    Requirements requirements;
     /// How long one operation may take on one device. Where it takes longer, a GPU is given up as lost, and
     /// the work of a CPU device is left behind (with what it uses); then the next device has its turn.
     std::optional<std::chrono::milliseconds> time_limit;

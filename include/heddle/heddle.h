@@ -93,7 +93,38 @@ typedef struct heddle_device_info {
     size_t feature_count;
     const char* const* same_as; /**< ids of the same hardware through other backends */
     size_t same_as_count;
+    const char* const* emulated; /**< what kernels may use although the device lacks it */
+    size_t emulated_count;
+    uint32_t compute_units; /**< 0 where unknown */
 } heddle_device_info;
+
+/** Which kind of device comes first where several fit. */
+typedef enum heddle_power_preference {
+    HEDDLE_POWER_NONE = 0,
+    HEDDLE_POWER_HIGH_PERFORMANCE = 1, /**< discrete before integrated */
+    HEDDLE_POWER_LOW_POWER = 2         /**< integrated before discrete */
+} heddle_power_preference;
+
+/** What a program needs of a device and what it prefers; all zero asks for nothing. heddle::Requirements
+ * (heddle/requirements.h) says more of each. */
+typedef struct heddle_requirements {
+    const char* const* features;
+    size_t feature_count;
+    int native_features;   /**< not 0: emulated features do not count */
+    uint64_t memory_bytes; /**< at least so much in total */
+    uint64_t free_bytes;   /**< at least so much free */
+    const char* driver;    /**< the least version, "535.129"; NULL: any */
+    const heddle_device_kind* kinds;
+    size_t kind_count; /**< 0: any kind */
+    const char* const* backends;
+    size_t backend_count;             /**< 0: any backend */
+    int refuse_cpu;                   /**< not 0: neither cpu:0 nor scalar:0 */
+    const char* const* backend_order; /**< that come before all others */
+    size_t backend_order_count;
+    heddle_power_preference power;
+    const char* const* chain; /**< selectors, of which the first that fits is the best */
+    size_t chain_count;
+} heddle_requirements;
 
 /** How many devices there are. */
 HEDDLE_API heddle_status heddle_device_count(size_t* count);
@@ -101,6 +132,9 @@ HEDDLE_API heddle_status heddle_device_count(size_t* count);
 HEDDLE_API heddle_status heddle_device_at(size_t index, heddle_device** out);
 /** One selector: "cuda:0", "cuda", "gpu", "best" (also NULL). */
 HEDDLE_API heddle_status heddle_device_open(const char* selector, heddle_device** out);
+/** The best device that meets all requirements (NULL: none); where none does, the error says what each lacks.
+ */
+HEDDLE_API heddle_status heddle_device_best(const heddle_requirements* requirements, heddle_device** out);
 HEDDLE_API void heddle_device_release(heddle_device* device);
 HEDDLE_API heddle_status heddle_device_get_info(const heddle_device* device, heddle_device_info* info);
 /** How many backends offered no device. */

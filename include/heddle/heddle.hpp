@@ -11,8 +11,10 @@
 #include <heddle/host_buffer.h>
 #include <heddle/kernel.h>
 #include <heddle/package.h>
+#include <heddle/power.h>
 #include <heddle/program.h>
 #include <heddle/queue.h>
+#include <heddle/requirements.h>
 #include <heddle/tuning.h>
 #include <heddle/types.h>
 #include <heddle/version.h>

@@ -21,9 +21,10 @@ struct heddle_device {
     explicit heddle_device(heddle::Device the_device) : device(std::move(the_device)) {
         for (const std::string& text : device.info().features) features.push_back(text.c_str());
         for (const std::string& text : device.info().same_as) same_as.push_back(text.c_str());
+        for (const std::string& text : device.info().emulated) emulated.push_back(text.c_str());
     }
     heddle::Device device;
-    std::vector<const char*> features, same_as;
+    std::vector<const char*> features, same_as, emulated;
 };
 
 struct heddle_buffer {
@@ -106,6 +107,52 @@ std::vector<std::string> list(const char* const* texts, std::size_t count, const
     if (count != 0) required(texts, name);
     std::vector<std::string> result;
     for (std::size_t i = 0; i < count; ++i) result.emplace_back(&required(texts[i], name));
+    return result;
+}
+
+heddle::DeviceKind kind_from(heddle_device_kind kind) {
+    switch (kind) {
+        case HEDDLE_KIND_CPU:
+            return heddle::DeviceKind::cpu;
+        case HEDDLE_KIND_INTEGRATED:
+            return heddle::DeviceKind::integrated;
+        case HEDDLE_KIND_DISCRETE:
+            return heddle::DeviceKind::discrete;
+        case HEDDLE_KIND_VIRTUAL:
+            return heddle::DeviceKind::virtual_gpu;
+        case HEDDLE_KIND_OTHER:
+            return heddle::DeviceKind::other;
+    }
+    throw Error(ErrorCode::invalid_argument, "there is no kind of device " + std::to_string(kind));
+}
+
+heddle::Requirements requirements_of(const heddle_requirements* from) {
+    heddle::Requirements result;
+    if (from == nullptr) return result;
+    result.features = list(from->features, from->feature_count, "features");
+    result.native_features = from->native_features != 0;
+    result.memory_bytes = from->memory_bytes;
+    result.free_bytes = from->free_bytes;
+    if (from->driver != nullptr) result.driver = from->driver;
+    if (from->kind_count != 0) required(from->kinds, "kinds");
+    for (std::size_t i = 0; i < from->kind_count; ++i) result.kinds.push_back(kind_from(from->kinds[i]));
+    result.backends = list(from->backends, from->backend_count, "backends");
+    result.allow_cpu = from->refuse_cpu == 0;
+    result.backend_order = list(from->backend_order, from->backend_order_count, "backend_order");
+    switch (from->power) {
+        case HEDDLE_POWER_NONE:
+            break;
+        case HEDDLE_POWER_HIGH_PERFORMANCE:
+            result.power = heddle::PowerPreference::high_performance;
+            break;
+        case HEDDLE_POWER_LOW_POWER:
+            result.power = heddle::PowerPreference::low_power;
+            break;
+        default:
+            throw Error(ErrorCode::invalid_argument,
+                        "there is no power preference " + std::to_string(from->power));
+    }
+    result.chain = list(from->chain, from->chain_count, "chain");
     return result;
 }
 
@@ -218,6 +265,10 @@ heddle_status heddle_device_open(const char* selector, heddle_device** out) {
                 [&] { return new heddle_device(heddle::device(selector == nullptr ? "best" : selector)); });
 }
 
+heddle_status heddle_device_best(const heddle_requirements* requirements, heddle_device** out) {
+    return give(out, [&] { return new heddle_device(heddle::best_device(requirements_of(requirements))); });
+}
+
 void heddle_device_release(heddle_device* device) {
     delete device;
 }
@@ -249,6 +300,9 @@ heddle_status heddle_device_get_info(const heddle_device* device, heddle_device_
         info.feature_count = device->features.size();
         info.same_as = device->same_as.data();
         info.same_as_count = device->same_as.size();
+        info.emulated = device->emulated.data();
+        info.emulated_count = device->emulated.size();
+        info.compute_units = from.compute_units;
     });
 }
 

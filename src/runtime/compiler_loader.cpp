@@ -12,6 +12,7 @@
 
 #include <heddle/error.h>
 
+#include "code_location.h"
 #include "environment.h"
 #include "file_contents.h"
 #include "log.h"
@@ -40,14 +41,6 @@ std::map<fs::path, Loaded>& loaded() {
     // Never destroyed: threads may still compile while the process ends.
     static auto& the_loaded = *std::make_unique<std::map<fs::path, Loaded>>().release();
     return the_loaded;
-}
-
-fs::path file_that_holds(const void* address) {
-    Dl_info info{};
-    if (::dladdr(address, &info) == 0 || info.dli_fname == nullptr) return {};
-    std::error_code code;
-    fs::path path = fs::weakly_canonical(info.dli_fname, code);
-    return code ? fs::path() : path;
 }
 
 // Where the compiler is known to stand; empty when only the dynamic loader can tell.

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
@@ -100,6 +102,37 @@ bool vulkan_validation() {
 
 std::optional<std::string> faults() {
     return text("HEDDLE_FAULTS");
+}
+
+std::optional<std::string> probe() {
+    return text("HEDDLE_PROBE");
+}
+
+std::chrono::milliseconds probe_timeout() {
+    return std::chrono::milliseconds(number("HEDDLE_PROBE_TIMEOUT_MS", 1, 3'600'000).value_or(10'000));
+}
+
+std::vector<std::pair<std::string, std::string>> driver_variables() {
+    // Those that end with an underscore stand for all that begin so.
+    constexpr std::array<std::string_view, 25> names = {
+        "AMD_",       "CUDA_",       "DRI_PRIME", "GALLIUM_", "HEDDLE_VULKAN_VALIDATION",
+        "HIP_",       "HOME",        "HSA_",      "INTEL_",   "LD_LIBRARY_PATH",
+        "LD_PRELOAD", "LIBGL_",      "LP_",       "MESA_",    "NV_",
+        "NVIDIA_",    "OCL_",        "OPENCL_",   "POCL_",    "ROCR_",
+        "VK_",        "XDG_CONFIG_", "XDG_DATA_", "ZE_",      "__"};
+    std::vector<std::pair<std::string, std::string>> found;
+    for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+        const std::string_view line(*variable);
+        const std::size_t equals = line.find('=');
+        if (equals == std::string_view::npos) continue;
+        const std::string_view name = line.substr(0, equals);
+        const bool is_one = std::any_of(names.begin(), names.end(), [&](std::string_view each) {
+            return each.ends_with('_') ? name.starts_with(each) : name == each;
+        });
+        if (is_one) found.emplace_back(name, line.substr(equals + 1));
+    }
+    std::sort(found.begin(), found.end());
+    return found;
 }
 
 std::string log_level() {

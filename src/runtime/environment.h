@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <heddle/cpu_limits.h>
 #include <heddle/export.h>
@@ -41,6 +43,14 @@ HEDDLE_API std::optional<std::string> compiler();
 HEDDLE_API bool vulkan_validation();
 /// HEDDLE_FAULTS: calls of drivers that fail on purpose, for tests; none when unset.
 HEDDLE_API std::optional<std::string> faults();
+/// HEDDLE_PROBE: path of the program that tries out drivers, or "off"; none when unset.
+HEDDLE_API std::optional<std::string> probe();
+/// HEDDLE_PROBE_TIMEOUT_MS: how long a driver may take to say which devices it has, 1 to 3,600,000; default
+/// 10,000. Throws invalid_argument.
+HEDDLE_API std::chrono::milliseconds probe_timeout();
+/// The variables by which loaders and drivers choose what to load (LD_LIBRARY_PATH, VK_*, OCL_*, CUDA_*,
+/// ...), with their values, sorted by name. Heddle only compares them, and looks at the files that they name.
+HEDDLE_API std::vector<std::pair<std::string, std::string>> driver_variables();
 /// HEDDLE_LOG: "trace", "debug", "info", "warn", "error"; "off" when unset.
 HEDDLE_API std::string log_level();
 

@@ -78,7 +78,7 @@ std::size_t index_of(const ProgramState& state, std::string_view name) {
 
 void check_features(const ProgramState& state, const KernelInfo& info) {
     for (const std::string& feature : info.features) {
-        if (!state.device.has_feature(feature)) {
+        if (!state.device.can_use(feature)) {
             throw Error(ErrorCode::unsupported, "the kernel needs " + feature + ", which this device lacks",
                         "loading '" + info.name + "'", state.device.id());
         }

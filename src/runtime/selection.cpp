@@ -7,6 +7,8 @@
 
 #include <heddle/error.h>
 
+#include "scoring.h"
+
 namespace heddle::runtime {
 
 namespace {
@@ -58,11 +60,6 @@ void for_each_item(std::string_view list, Visit visit) {
         if (comma == std::string_view::npos) return;
         list.remove_prefix(comma + 1);
     }
-}
-
-bool is_gpu(const DeviceInfo& info) {
-    return info.kind == DeviceKind::integrated || info.kind == DeviceKind::discrete ||
-           info.kind == DeviceKind::virtual_gpu;
 }
 
 [[noreturn]] void refuse(const Selector& selector, std::span<const Device> present,
@@ -154,6 +151,17 @@ std::vector<std::string> DeviceFilter::named_backends() const {
         if (std::find(names.begin(), names.end(), entry.backend) == names.end())
             names.push_back(entry.backend);
     }
+    return names;
+}
+
+std::optional<std::vector<std::string>> backends_of(std::string_view selectors) {
+    std::vector<std::string> names;
+    bool is_all = false;
+    for_each_item(selectors, [&](std::string_view item) {
+        is_all = is_all || item == "all" || item == "best" || item == "gpu";
+        names.emplace_back(parse_selector(item, "device").backend);
+    });
+    if (is_all) return std::nullopt;
     return names;
 }
 

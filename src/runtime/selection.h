@@ -34,6 +34,10 @@ class DeviceFilter {
     std::vector<Entry> only_, without_;
 };
 
+/// The backends whose devices a comma list of selectors may mean; none: all. Throws invalid_argument for text
+/// that is no selector.
+std::optional<std::vector<std::string>> backends_of(std::string_view selectors);
+
 /// The devices that a comma list of selectors names, in its order, none twice. `present` is best first.
 /// Throws invalid_argument for text that is no selector, device_unavailable for a device that is not there.
 std::vector<Device> select(std::string_view selectors, std::span<const Device> present,

@@ -65,7 +65,7 @@ Kernel Context::kernel(std::string_view name) {
 }
 
 bool Context::has_feature(std::string_view feature) const {
-    return std::ranges::find(device().info().features, feature) != device().info().features.end();
+    return device().can_use(feature);
 }
 
 void Context::needs_compiler() const {

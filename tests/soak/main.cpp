@@ -109,7 +109,7 @@ class Soak {
         for (const Device& device : select_devices(options_.devices)) {
             plans_.push_back(std::make_shared<FaultPlan>());
             devices_.emplace_back(runtime::with_faults(device.shared_impl(), plans_.back()),
-                                  device.info().same_as);
+                                  DeviceInfo(device.info()));
         }
         ExecutorOptions limited;
         limited.devices = devices_;

@@ -1,5 +1,8 @@
 // The CUDA backend against a stand-in for its driver: which devices it finds, and what it says when it finds
 // none.
+#include <algorithm>
+#include <string_view>
+
 #include "unit/cuda_standin.h"
 
 namespace heddle::cuda::testing {
@@ -24,7 +27,9 @@ TEST_F(CudaDevices, AreDescribed) {
     EXPECT_EQ(info.name, "Stand-in 1");
     EXPECT_EQ(info.kind, DeviceKind::discrete);
     EXPECT_EQ(info.memory_bytes, std::uint64_t{1} << 30);
-    EXPECT_EQ(info.driver, "CUDA 12.8");
+    // After the version of NVIDIA's module for the kernel, where there is one.
+    EXPECT_NE(info.driver.find("CUDA 12.8"), std::string::npos) << info.driver;
+    EXPECT_EQ(info.compute_units, 4U);
     EXPECT_EQ(info.pci, "0000:01:00.0");
     EXPECT_EQ(info.uuid, "10111213-1415-1617-1819-1a1b1c1d1e1f");
     EXPECT_EQ(info.limits.threads, 1024U);
@@ -33,6 +38,26 @@ TEST_F(CudaDevices, AreDescribed) {
     EXPECT_EQ(info.limits.shared_bytes, 200U << 10);
     EXPECT_EQ(devices()[1]->code_target().variants, (std::vector<std::string>{"sm_90", "sm_80", "sm_70"}));
     EXPECT_EQ(control().alive().contexts, 0U);  // listing opens none
+}
+
+bool has(const DeviceInfo& info, std::string_view feature) {
+    return std::ranges::find(info.features, feature) != info.features.end();
+}
+
+TEST_F(CudaDevices, SayWhatTheyHave) {
+    const DeviceInfo& info = device().info();
+    for (const char* const feature : {"fp64", "fp16", "bf16", "int8_dot", "int64_atomics", "float_atomics",
+                                      "subgroups", "cooperative_groups", "tensor_cores", "async_transfers"})
+        EXPECT_TRUE(has(info, feature)) << feature;
+    EXPECT_FALSE(has(info, "unified_memory"));
+    EXPECT_TRUE(info.emulated.empty());
+}
+
+TEST_F(CudaDevices, OfAnOldArchitectureLackWhatItLacks) {
+    control().capability_major = 7;
+    control().capability_minor = 5;
+    EXPECT_FALSE(has(device().info(), "bf16"));
+    EXPECT_FALSE(has(device().info(), "tensor_cores"));  // its name is none of those that have them
 }
 
 TEST_F(CudaDevices, OlderOnesTakeOlderCode) {

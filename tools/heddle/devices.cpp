@@ -11,18 +11,24 @@ namespace heddle::tool {
 namespace {
 
 nlohmann::ordered_json to_json(const DeviceInfo& info) {
+    nlohmann::ordered_json parts = nlohmann::ordered_json::array();
+    for (const ScorePart& part : info.score_parts)
+        parts.push_back({{"reason", part.reason}, {"points", part.points}});
     return {{"id", info.id},
             {"backend", info.backend},
             {"name", info.name},
             {"kind", name(info.kind)},
             {"memory_bytes", info.memory_bytes},
             {"free_bytes", info.free_bytes},
+            {"compute_units", info.compute_units},
             {"uuid", info.uuid},
             {"pci", info.pci},
             {"driver", info.driver},
             {"score", info.score},
+            {"score_parts", parts},
             {"same_as", info.same_as},
             {"features", info.features},
+            {"emulated", info.emulated},
             {"limits",
              {{"block", info.limits.block},
               {"threads", info.limits.threads},
@@ -43,8 +49,13 @@ void print_details(Context& context, const DeviceInfo& info) {
     line("uuid", info.uuid);
     line("pci", info.pci);
     line("same as", fmt::format("{}", fmt::join(info.same_as, ", ")));
-    line("score", std::to_string(info.score));
+    std::vector<std::string> parts;
+    for (const ScorePart& part : info.score_parts)
+        parts.push_back(fmt::format("{} ({})", part.points, part.reason));
+    if (info.compute_units != 0) line("compute units", std::to_string(info.compute_units));
+    line("score", fmt::format("{} = {}", info.score, fmt::join(parts, " + ")));
     line("features", fmt::format("{}", fmt::join(info.features, " ")));
+    line("emulated", fmt::format("{}", fmt::join(info.emulated, " ")));
     line("block",
          fmt::format("{} threads, at most {}", info.limits.threads, fmt::join(info.limits.block, " x ")));
     line("grid", fmt::format("at most {} blocks", fmt::join(info.limits.grid, " x ")));

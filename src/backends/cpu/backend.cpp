@@ -1,9 +1,11 @@
 // Describes the processor as devices and makes their memory, queues and programs.
 #include "backends/cpu/backend.h"
 
+#include <algorithm>
 #include <exception>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "backends/cpu/limits.h"
@@ -94,8 +96,21 @@ DeviceInfo describe(const Processor& processor, std::string backend) {
     info.free_bytes = memory.available;
     info.uuid =
         "processor";  // of this machine there is one; tells that cpu:0 and scalar:0 are the same hardware
-    info.features = {"fp64",           "fp16",      "bf16",   "int64",  "int64_atomics", "float_atomics",
-                     "double_atomics", "subgroups", "printf", "assert", "heap",          "atomics"};
+    const bool is_scalar = info.backend == "scalar";
+    info.compute_units = is_scalar ? 1 : std::max(std::thread::hardware_concurrency(), 1U);
+    info.features = {"fp64",   "int64",  "int64_atomics",  "atomics",
+                     "printf", "assert", "unified_memory", "heap"};
+    const auto add = [&](bool is_there, const char* name) {
+        (is_there ? info.features : info.emulated).emplace_back(name);
+    };
+    add(processor.has_fp16 && !is_scalar, "fp16");
+    add(processor.has_bf16 && !is_scalar, "bf16");
+    // A processor compares and exchanges floats until no other thread was in between.
+    add(false, "float_atomics");
+    add(false, "double_atomics");
+    // A warp is a vector: its lanes are shuffled in registers.
+    add(!is_scalar, "subgroups");
+    if (processor.has_int8_dot && !is_scalar) info.features.emplace_back("int8_dot");
     info.limits.block = {1024, 1024, 64};
     info.limits.threads = 1024;
     info.limits.grid = {0x7fffffff, 65535, 65535};
@@ -120,7 +135,6 @@ class CpuBackend final : public hal::Backend {
                 return;
             }
             DeviceInfo info = describe(processor, std::string(name()));
-            info.score = is_scalar_ ? 1 : 100;
             if (!is_scalar_)
                 info.features.insert(info.features.end(), processor.instructions.begin(),
                                      processor.instructions.end());

@@ -14,6 +14,8 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
 #endif
 
 namespace heddle::cpu {
@@ -88,6 +90,11 @@ void identify_levels(Processor& processor) {
     if (v2) processor.instructions.emplace_back("sse4.2");
     if (v3) processor.instructions.insert(processor.instructions.end(), {"avx2", "fma"});
     if (v4) processor.instructions.emplace_back("avx512");
+    const Leaf more = cpuid(7, 1);
+    // AVX512-FP16; AVX512-BF16 or AVX-NE-CONVERT; AVX512-VNNI or AVX-VNNI.
+    processor.has_fp16 = v4 && bit(extended.d, 23);
+    processor.has_bf16 = (v4 && bit(more.a, 5)) || (v3 && bit(more.d, 5));
+    processor.has_int8_dot = (v4 && bit(extended.c, 11)) || (v3 && bit(more.a, 4));
 }
 
 std::string name_from_cpuid() {
@@ -107,6 +114,11 @@ void identify_levels([[maybe_unused]] Processor& processor) {
 #if defined(__aarch64__)
     processor.variants.emplace_back("aarch64");
     processor.instructions.emplace_back("neon");
+    // Linux's numbers: FPHP and ASIMDHP, ASIMDDP; of the second word BF16.
+    const unsigned long has = ::getauxval(AT_HWCAP), has_more = ::getauxval(AT_HWCAP2);
+    processor.has_fp16 = (has >> 9 & 1) != 0 && (has >> 10 & 1) != 0;
+    processor.has_int8_dot = (has >> 20 & 1) != 0;
+    processor.has_bf16 = (has_more >> 14 & 1) != 0;
 #endif
 }
 

@@ -17,6 +17,9 @@ struct Processor {
     std::vector<std::string>
         variants;  ///< code variants it runs, best first, e.g. {"x86-64-v3", "x86-64-v2"}
     std::vector<std::string> instructions;  ///< notable instruction sets, e.g. "avx2", "avx512f"
+    bool has_fp16 = false;                  ///< computes with halves
+    bool has_bf16 = false;                  ///< converts or multiplies bfloat16
+    bool has_int8_dot = false;              ///< products of four bytes, added up
 };
 
 /// Asks the processor; the operating system's support for the wide registers is taken into account.

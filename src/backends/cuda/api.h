@@ -54,9 +54,13 @@ enum class DeviceAttribute : int {
     multiprocessors = 16,
     integrated = 18,
     compute_mode = 20,
+    async_engines = 40,
     compute_capability_major = 75,
     compute_capability_minor = 76,
+    double_precision_ratio = 87,
+    cooperative_launch = 95,
     max_shared_bytes_per_block_opt_in = 97,
+    pageable_memory_uses_host_tables = 100,
     memory_pools_supported = 115,
 };
 

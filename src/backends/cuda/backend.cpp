@@ -6,9 +6,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <exception>
+#include <fstream>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -88,6 +91,14 @@ std::string uuid_text(const CUuuid& uuid) {
     return text;
 }
 
+/// All GPUs from 7.0 on have them but for some of 7.5 (GTX 16, T400, MX450), which neither an attribute nor
+/// the capability tells apart: of 7.5 those named RTX have them, and the server GPUs T4, T10 and T40.
+bool has_tensor_cores(int capability, std::string_view name) {
+    if (capability != 75) return capability >= 70;
+    if (name.find("RTX") != std::string_view::npos) return true;
+    return name.ends_with("T4") || name.ends_with("T10") || name.ends_with("T40");
+}
+
 class CudaBackend final : public hal::Backend {
   public:
     explicit CudaBackend(std::string library) : library_(std::move(library)) {}
@@ -120,6 +131,46 @@ class CudaBackend final : public hal::Backend {
         if (result != cuda_success)
             throw Error(ErrorCode::device_unavailable, api_.describe(result), "describing a device");
         return value;
+    }
+
+    /// 0 where the driver does not know the question.
+    int attribute_or_none(DeviceAttribute which, CUdevice device) const {
+        int value = 0;
+        return api_.device_attribute(&value, which, device) == cuda_success ? value : 0;
+    }
+
+    /// "NVIDIA 550.54.15 (CUDA 12.4)": the version that NVIDIA's drivers for Vulkan and OpenCL have too goes
+    /// first.
+    std::string driver_text() const {
+        int version = 0;
+        api_.driver_version(&version);
+        const std::string cuda = fmt::format("CUDA {}.{}", version / 1000, version % 1000 / 10);
+        std::string driver;
+        std::ifstream("/sys/module/nvidia/version") >> driver;
+        return driver.empty() ? cuda : fmt::format("NVIDIA {} ({})", driver, cuda);
+    }
+
+    /// What has no attribute of its own is told by the compute capability.
+    void add_features(DeviceInfo& info, CUdevice device, int capability, bool is_integrated) const {
+        info.features = {"fp16",           "int64",     "atomics", "int64_atomics", "float_atomics",
+                         "double_atomics", "subgroups", "printf",  "assert",        "heap"};
+        const auto add = [&](bool is_there, const char* name) {
+            if (is_there) info.features.emplace_back(name);
+        };
+        // The ratio of single to double speed; drivers that do not tell are of GPUs that all have doubles.
+        int ratio = 1;
+        if (api_.device_attribute(&ratio, DeviceAttribute::double_precision_ratio, device) != cuda_success)
+            ratio = 1;
+        add(ratio != 0, "fp64");
+        add(capability >= 80, "bf16");
+        add(capability >= 61, "int8_dot");
+        add(attribute_or_none(DeviceAttribute::cooperative_launch, device) != 0, "cooperative_groups");
+        add(has_tensor_cores(capability, info.name), "tensor_cores");
+        add(is_integrated ||
+                attribute_or_none(DeviceAttribute::pageable_memory_uses_host_tables, device) != 0,
+            "unified_memory");
+        add(attribute_or_none(DeviceAttribute::async_engines, device) > 0, "async_transfers");
+        info.features.push_back(fmt::format("sm_{}", capability));
     }
 
     void add(int ordinal, std::vector<std::shared_ptr<hal::Device>>& devices, std::string& reason) {
@@ -165,17 +216,11 @@ class CudaBackend final : public hal::Backend {
             std::transform(info.pci.begin(), info.pci.end(), info.pci.begin(),
                            [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
         }
-        int version = 0;
-        api_.driver_version(&version);
-        info.driver = fmt::format("CUDA {}.{}", version / 1000, version % 1000 / 10);
+        info.driver = driver_text();
         const int capability = 10 * attribute(DeviceAttribute::compute_capability_major, device) +
                                attribute(DeviceAttribute::compute_capability_minor, device);
-        info.score = 1000 + attribute(DeviceAttribute::multiprocessors, device) - (is_integrated ? 500 : 0);
-        info.features = {"fp64",           "fp16",      "int64",  "atomics", "int64_atomics", "float_atomics",
-                         "double_atomics", "subgroups", "printf", "assert",  "heap"};
-        if (capability >= 80) info.features.emplace_back("bf16");
-        info.features.emplace_back("tensor_cores");
-        info.features.push_back(fmt::format("sm_{}", capability));
+        info.compute_units = static_cast<std::uint32_t>(attribute(DeviceAttribute::multiprocessors, device));
+        add_features(info, device, capability, is_integrated);
         const auto limit = [&](DeviceAttribute which) {
             return static_cast<std::uint32_t>(attribute(which, device));
         };

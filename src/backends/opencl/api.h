@@ -43,6 +43,7 @@ inline constexpr Bits memory_read_write = 1U << 0, memory_use_host = 1U << 3, me
                       memory_fine_grain = 1U << 10;
 inline constexpr Bits map_read = 1U << 0, map_write = 1U << 1;
 inline constexpr Bits divide_correctly_rounded = 1U << 7;
+inline constexpr Bits atomic_add_in_global_memory = 1U << 1;  // CL_DEVICE_GLOBAL_FP_ATOMIC_ADD_EXT
 
 inline constexpr Name platform_name = 0x0902, platform_version = 0x0901;
 inline constexpr Name device_type = 0x1000, device_compute_units = 0x1002, device_work_group_size = 0x1004,
@@ -53,7 +54,8 @@ inline constexpr Name device_type = 0x1000, device_compute_units = 0x1002, devic
                       device_has_compiler = 0x1028, device_name = 0x102B, device_vendor = 0x102C,
                       device_driver_version = 0x102D, device_version = 0x102F, device_extensions = 0x1030,
                       device_double_config = 0x1032, device_unified_memory = 0x1035,
-                      device_svm_capabilities = 0x1053, device_uuid = 0x106A, device_pci = 0x410F,
+                      device_svm_capabilities = 0x1053, device_uuid = 0x106A, device_single_atomics = 0x4231,
+                      device_double_atomics = 0x4232, device_nv_overlaps_copies = 0x4004, device_pci = 0x410F,
                       device_nv_pci_bus = 0x4008, device_nv_pci_slot = 0x4009, device_nv_pci_domain = 0x400A,
                       device_nv_compute_capability_major = 0x4000,
                       device_nv_compute_capability_minor = 0x4001;

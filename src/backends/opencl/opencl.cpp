@@ -120,15 +120,8 @@ class Description {
         info.uuid = uuid();
         info.pci = pci();
         info.driver = platform_text(constants::platform_name) + " " + text(constants::device_driver_version);
-        info.score = is_cpu ? 50 : is_gpu ? (is_unified ? 300 : 700) : 200;
-        info.features = {"int64", "fp16", "bf16", "atomics", "float_atomics", "printf", "assert"};
-        if (value<Bits>(constants::device_double_config).value_or(0) != 0) info.features.emplace_back("fp64");
-        if (has("cl_khr_int64_base_atomics") && has("cl_khr_int64_extended_atomics")) {
-            info.features.emplace_back("int64_atomics");
-            if (info.features.end() != std::find(info.features.begin(), info.features.end(), "fp64"))
-                info.features.emplace_back("double_atomics");
-        }
-        info.features.emplace_back("subgroups");
+        info.compute_units = value<std::uint32_t>(constants::device_compute_units).value_or(0);
+        add_features(info, is_unified);
         const auto threads = static_cast<std::uint32_t>(
             std::min<std::size_t>(value<std::size_t>(constants::device_work_group_size).value_or(1), 1024));
         const auto items = value<std::array<std::size_t, 3>>(constants::device_item_sizes)
@@ -141,6 +134,43 @@ class Description {
         info.limits.shared_bytes = value<std::uint64_t>(constants::device_local_size).value_or(0);
         info.limits.warp = 32;
         return info;
+    }
+
+    /// Whether atomics on floats of that size are instructions.
+    bool adds_atomically(Name capabilities) const {
+        // Variant `nv` has inline PTX for them.
+        if (nv_compute_capability() >= 70) return true;
+        return has("cl_ext_float_atomics") &&
+               (value<Bits>(capabilities).value_or(0) & constants::atomic_add_in_global_memory) != 0;
+    }
+
+    void add_features(DeviceInfo& info, bool is_unified) const {
+        info.features = {"int64", "atomics", "printf", "assert"};
+        const auto add = [&](bool is_there, const char* name) {
+            if (is_there) info.features.emplace_back(name);
+        };
+        const auto add_or_emulate = [&](bool is_there, const char* name) {
+            (is_there ? info.features : info.emulated).emplace_back(name);
+        };
+        const bool has_doubles = value<Bits>(constants::device_double_config).value_or(0) != 0;
+        const bool has_wide_atomics =
+            has("cl_khr_int64_base_atomics") && has("cl_khr_int64_extended_atomics");
+        const bool is_nv = nv_compute_capability() >= 70;
+        add(has_doubles, "fp64");
+        add_or_emulate(has("cl_khr_fp16"), "fp16");
+        add_or_emulate(has("cl_khr_bfloat16") || has("cl_intel_bfloat16_conversions"), "bf16");
+        add(has("cl_khr_integer_dot_product") || has("cl_arm_integer_dot_product_int8"), "int8_dot");
+        add(has_wide_atomics, "int64_atomics");
+        add_or_emulate(adds_atomically(constants::device_single_atomics), "float_atomics");
+        if (has_doubles && has_wide_atomics)
+            add_or_emulate(adds_atomically(constants::device_double_atomics), "double_atomics");
+        // Elsewhere warps are made of barriers and local memory.
+        add_or_emulate(is_nv, "subgroups");
+        add(has("cl_intel_subgroup_matrix_multiply_accumulate"), "tensor_cores");
+        add(is_unified, "unified_memory");
+        add(has("cl_nv_device_attribute_query") &&
+                value<std::uint32_t>(constants::device_nv_overlaps_copies).value_or(0) != 0,
+            "async_transfers");
     }
 
     /// Of a GPU through NVIDIA's own driver, as 90 for 9.0; 0 of any other device. Other drivers for the same

@@ -173,19 +173,43 @@ std::uint32_t memory_heap(const VkPhysicalDeviceMemoryProperties& memory) {
     return best;
 }
 
-int score_of(VkPhysicalDeviceType type) {
-    switch (type) {
-        case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
-            return 800;
-        case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
-            return 400;
-        case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
-            return 250;
-        case VK_PHYSICAL_DEVICE_TYPE_CPU:
-            return 40;
-        default:
-            return 150;
+/// How many processors of its own the device has; 0 where no extension tells.
+std::uint32_t compute_units_of(const InstanceApi& api, VkPhysicalDevice physical,
+                               const std::vector<std::string>& extensions) {
+    auto properties = make<VkPhysicalDeviceProperties2>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2);
+    auto nv = make<VkPhysicalDeviceShaderSMBuiltinsPropertiesNV>(
+        VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_SM_BUILTINS_PROPERTIES_NV);
+    auto amd = make<VkPhysicalDeviceShaderCorePropertiesAMD>(
+        VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_CORE_PROPERTIES_AMD);
+    auto arm = make<VkPhysicalDeviceShaderCoreBuiltinsPropertiesARM>(
+        VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_CORE_BUILTINS_PROPERTIES_ARM);
+    if (contains(extensions, VK_NV_SHADER_SM_BUILTINS_EXTENSION_NAME)) {
+        properties.pNext = &nv;
+        api.properties2(physical, &properties);
+        return nv.shaderSMCount;
     }
+    if (contains(extensions, VK_AMD_SHADER_CORE_PROPERTIES_EXTENSION_NAME)) {
+        properties.pNext = &amd;
+        api.properties2(physical, &properties);
+        return amd.shaderEngineCount * amd.shaderArraysPerEngineCount * amd.computeUnitsPerShaderArray;
+    }
+    if (contains(extensions, VK_ARM_SHADER_CORE_BUILTINS_EXTENSION_NAME)) {
+        properties.pNext = &arm;
+        api.properties2(physical, &properties);
+        return arm.shaderCoreCount;
+    }
+    return 0;
+}
+
+/// Whether products of four signed bytes, added up, are an instruction.
+bool multiplies_bytes(const InstanceApi& api, VkPhysicalDevice physical, bool is_known) {
+    if (!is_known) return false;
+    auto properties = make<VkPhysicalDeviceProperties2>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2);
+    auto products = make<VkPhysicalDeviceShaderIntegerDotProductProperties>(
+        VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_PROPERTIES);
+    properties.pNext = &products;
+    api.properties2(physical, &properties);
+    return products.integerDotProduct4x8BitPackedSignedAccelerated != VK_FALSE;
 }
 
 DeviceKind kind_of(VkPhysicalDeviceType type) {
@@ -350,6 +374,13 @@ DeviceTraits describe(const Instance& instance, VkPhysicalDevice physical, std::
         traits.pci = fmt::format("{:04x}:{:02x}:{:02x}.{:x}", pci.pciDomain, pci.pciBus, pci.pciDevice,
                                  pci.pciFunction);
     traits.driver = std::string(v12.driverName) + (v12.driverInfo[0] != '\0' ? " " : "") + v12.driverInfo;
+    // Some drivers' text has no version: their number does.
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    bool has_version = false;
+    for (std::size_t k = 1; k + 1 < traits.driver.size(); ++k)
+        has_version = has_version || (traits.driver[k] == '.' && is_digit(traits.driver[k - 1]) &&
+                                      is_digit(traits.driver[k + 1]));
+    if (!has_version) traits.driver += " " + version_text(first.driverVersion);
     if (v12.driverID == VK_DRIVER_ID_MESA_LLVMPIPE)
         traits.warning =
             "this driver leaves every loop after 65535 rounds: what longer ones compute is wrong";
@@ -357,6 +388,23 @@ DeviceTraits describe(const Instance& instance, VkPhysicalDevice physical, std::
                        std::to_string(first.driverVersion) + "\n" + hexadecimal(first.pipelineCacheUUID);
     traits.module_features = module_features_of(features);
     traits.float_controls = float_controls_of(v12);
+    traits.compute_units = compute_units_of(api, physical, extensions);
+    const auto add_hardware = [&](bool is_there, const char* name) {
+        if (is_there) traits.hardware_features.emplace_back(name);
+    };
+    add_hardware(features.v12.shaderFloat16 != VK_FALSE, "fp16");
+    // Newer than the headers that this is built with.
+    add_hardware(contains(extensions, "VK_KHR_shader_bfloat16"), "bf16");
+    add_hardware(
+        multiplies_bytes(api, physical,
+                         is_1_3 || contains(extensions, VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME)),
+        "int8_dot");
+    add_hardware(contains(extensions, "VK_KHR_cooperative_matrix") ||
+                     contains(extensions, VK_NV_COOPERATIVE_MATRIX_EXTENSION_NAME),
+                 "tensor_cores");
+    add_hardware(contains(extensions, VK_KHR_RAY_QUERY_EXTENSION_NAME) ||
+                     contains(extensions, VK_KHR_RAY_TRACING_PIPELINE_EXTENSION_NAME),
+                 "ray_tracing");
     traits.subgroup_size = v11.subgroupSize;
     traits.has_full_subgroups = has_size_control && features.subgroup_size.computeFullSubgroups != VK_FALSE;
     const VkPhysicalDeviceLimits& limits = first.limits;
@@ -393,6 +441,38 @@ DeviceTraits describe(const Instance& instance, VkPhysicalDevice physical, std::
     return traits;
 }
 
+namespace {
+
+/// What code of the variant that is compiled for can use; `basic` has pairs of words for 64-bit integers.
+void add_features(DeviceInfo& info, const DeviceTraits& traits) {
+    const auto has_module = [&](ModuleFeature feature) {
+        return (traits.module_features & bit(feature)) != 0;
+    };
+    const auto has_hardware = [&](const char* name) { return contains(traits.hardware_features, name); };
+    const auto add_or_emulate = [&](bool is_there, const char* name) {
+        (is_there ? info.features : info.emulated).emplace_back(name);
+    };
+    const bool is_basic = traits.variants.front() == "basic";
+    info.features = {"atomics", "printf", "assert"};
+    add_or_emulate(!is_basic, "int64");
+    if (!is_basic) {
+        info.features.emplace_back("fp64");
+        info.features.emplace_back("int64_atomics");
+        add_or_emulate(has_module(ModuleFeature::float64_buffer_atomic_add), "double_atomics");
+    }
+    add_or_emulate(has_hardware("fp16"), "fp16");
+    add_or_emulate(has_hardware("bf16"), "bf16");
+    add_or_emulate(has_module(ModuleFeature::float32_buffer_atomic_add), "float_atomics");
+    // Elsewhere warps are made of barriers and shared memory.
+    add_or_emulate(traits.variants.front() == "warp32", "subgroups");
+    for (const char* const name : {"int8_dot", "tensor_cores", "ray_tracing"})
+        if (has_hardware(name)) info.features.emplace_back(name);
+    if (traits.is_unified()) info.features.emplace_back("unified_memory");
+    if (traits.transfer_queues != 0) info.features.emplace_back("async_transfers");
+}
+
+}  // namespace
+
 DeviceInfo info_of(const Instance& instance, const DeviceTraits& traits, unsigned index) {
     DeviceInfo info;
     info.id = "vulkan:" + std::to_string(index);
@@ -405,12 +485,8 @@ DeviceInfo info_of(const Instance& instance, const DeviceTraits& traits, unsigne
     info.uuid = traits.uuid;
     info.pci = traits.pci;
     info.driver = traits.driver;
-    info.score = score_of(traits.type);
-    // What code of the variant that is compiled for can do; `basic` has pairs of words for 64-bit integers.
-    info.features = {"fp16", "bf16", "int64", "atomics", "float_atomics", "subgroups", "printf", "assert"};
-    if (traits.variants.front() != "basic")
-        for (const char* const more : {"fp64", "int64_atomics", "double_atomics"})
-            info.features.emplace_back(more);
+    info.compute_units = traits.compute_units;
+    add_features(info, traits);
     // Blocks are one-dimensional workgroups, whose threads kernels number along three axes themselves.
     info.limits.threads = traits.most_threads;
     info.limits.block = {traits.most_threads, traits.most_threads, std::min(traits.most_threads, 64U)};

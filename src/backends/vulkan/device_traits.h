@@ -49,6 +49,9 @@ struct DeviceTraits {
     std::string cache_key;                ///< identity of device and driver, for what drivers compile
     std::vector<std::string> extensions;  ///< to enable
     std::uint32_t module_features = 0;    ///< of ModuleFeature
+    /// Of what modules do not ask for: names of DeviceInfo::features.
+    std::vector<std::string> hardware_features;
+    std::uint32_t compute_units = 0;  ///< 0: the driver has no extension that tells
     FloatControls float_controls;
     std::uint32_t subgroup_size = 0;     ///< by default
     bool can_set_subgroup_size = false;  ///< to 32

@@ -79,7 +79,7 @@ void DeviceSlot::open() {
             lost_pause_.extend(first_pause_);
         }
         if (std::shared_ptr<hal::Device> again = device_.impl().reopened())
-            device_ = Device(std::move(again), device_.info().same_as);
+            device_ = Device(std::move(again), DeviceInfo(device_.info()));
         queue_.emplace(device_);
         is_lost_.store(false, std::memory_order_release);
         runtime::log().info("{} is used again", id_);

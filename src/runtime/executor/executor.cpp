@@ -166,7 +166,7 @@ double milliseconds_since(Clock::time_point start) {
 class ExecutorState {
   public:
     explicit ExecutorState(ExecutorOptions options) : options_(std::move(options)) {
-        if (options_.devices.empty()) options_.devices = heddle::devices();
+        if (options_.devices.empty()) options_.devices = device_chain(options_.requirements);
         if (options_.devices.empty())
             throw Error(ErrorCode::device_unavailable, "there is no device", "making an executor");
         const executor::Tuning tuning = executor::load_tuning();

@@ -97,6 +97,7 @@ class Run {
     void carry_out() {
         const Clock::time_point start = Clock::now();
         const Kernel& kernel = slot_.kernel(operation_.code.state(), operation_.kernel, notes_.was_cold);
+        has_begun_ = true;
         data_.resolve(operation_, &kernel.info());
         parts_.resize(data_.all().size());
         for (std::size_t i = 0; i < parts_.size(); ++i) bring(parts_[i], data_.all()[i]);
@@ -109,8 +110,34 @@ class Run {
         for (Part& part : parts_) settle(part);
     }
 
-    /// Takes back what was done. The slot is lost if `error` says so.
+    /// Takes back what was done, once nothing of it is under way any more. The slot is lost if `error` says
+    /// so.
     void undo(const Error& error) {
+        const std::optional<Error> worse = drain(error);
+        restore(worse ? *worse : error);
+    }
+
+  private:
+    static bool is_loss(const Error& error) noexcept {
+        return error.code() == ErrorCode::device_lost || error.code() == ErrorCode::timeout;
+    }
+
+    /// Waits for what is queued: copies to the caller's memory among it. What goes wrong with that is a loss.
+    std::optional<Error> drain(const Error& error) {
+        if (is_loss(error) || !has_begun_) return std::nullopt;
+        try {
+            slot_.wait(Clock::now(), operation_.kernel);
+        } catch (const Error& second) {
+            // The queue's own memory of the first failure.
+            if (!is_loss(second) && !slot_.has_time_limit()) return std::nullopt;
+            return Error(is_loss(second) ? second.code() : ErrorCode::device_lost,
+                         std::string(error.what()) + "; then: " + second.what(), operation_.kernel,
+                         slot_.id());
+        }
+        return std::nullopt;
+    }
+
+    void restore(const Error& error) {
         for (Part& part : parts_) {
             if (part.used == nullptr) continue;
             DataState& state = *part.used->state;
@@ -119,7 +146,7 @@ class Run {
             if (part.copy != nullptr && part.used->is_written && notes_.was_launched)
                 part.copy->is_good = false;
         }
-        if (error.code() != ErrorCode::device_lost && error.code() != ErrorCode::timeout) return;
+        if (!is_loss(error)) return;
         auto used = std::make_shared<Used>();
         for (Part& part : parts_) {
             if (part.used == nullptr) continue;
@@ -130,7 +157,6 @@ class Run {
         slot_.lose(error, std::move(used));
     }
 
-  private:
     struct Used {
         std::vector<Buffer> buffers;
         std::vector<DeviceSlot::Staging> stagings;
@@ -222,6 +248,7 @@ class Run {
     RunNotes& notes_;
     std::vector<Part> parts_;
     std::vector<Argument> arguments_;
+    bool has_begun_ = false;  // something may be queued
 };
 
 }  // namespace

@@ -166,6 +166,15 @@ int cuDeviceGetAttribute(int* value, int attribute, int) {
         case 20:
             *value = driver().compute_mode;
             return success;
+        case 40:
+            *value = 2;
+            return success;
+        case 87:
+            *value = 2;
+            return success;
+        case 95:
+            *value = 1;
+            return success;
         case 75:
             *value = driver().capability_major;
             return success;

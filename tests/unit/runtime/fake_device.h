@@ -130,12 +130,13 @@ class FakeHostMemory : public hal::HostMemory {
 
 class FakeDevice : public hal::Device {
   public:
-    explicit FakeDevice(const std::string& id, DeviceKind kind = DeviceKind::cpu, int score = 1) {
+    explicit FakeDevice(const std::string& id, DeviceKind kind = DeviceKind::cpu,
+                        std::uint32_t compute_units = 1) {
         information.id = id;
         information.backend = id.substr(0, id.find(':'));
         information.name = "Fake";
         information.kind = kind;
-        information.score = score;
+        information.compute_units = compute_units;
         information.features = {"fp64"};
         information.limits = {{1024, 1024, 64}, 1024, {1U << 30, 65535, 65535}, 49152, 32};
     }
