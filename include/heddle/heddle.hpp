@@ -7,10 +7,12 @@
 #include <heddle/device.h>
 #include <heddle/error.h>
 #include <heddle/event.h>
+#include <heddle/executor.h>
 #include <heddle/host_buffer.h>
 #include <heddle/kernel.h>
 #include <heddle/package.h>
 #include <heddle/program.h>
 #include <heddle/queue.h>
+#include <heddle/tuning.h>
 #include <heddle/types.h>
 #include <heddle/version.h>

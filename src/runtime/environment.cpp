@@ -98,6 +98,10 @@ bool vulkan_validation() {
     return value && *value != "off" && *value != "0";
 }
 
+std::optional<std::string> faults() {
+    return text("HEDDLE_FAULTS");
+}
+
 std::string log_level() {
     return text("HEDDLE_LOG").value_or("off");
 }

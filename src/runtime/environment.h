@@ -39,6 +39,8 @@ HEDDLE_API std::optional<std::string> compiler();
 /// HEDDLE_VULKAN_VALIDATION: whether Vulkan's calls are checked by Khronos's validation layer; any value but
 /// "0" and "off" says yes.
 HEDDLE_API bool vulkan_validation();
+/// HEDDLE_FAULTS: calls of drivers that fail on purpose, for tests; none when unset.
+HEDDLE_API std::optional<std::string> faults();
 /// HEDDLE_LOG: "trace", "debug", "info", "warn", "error"; "off" when unset.
 HEDDLE_API std::string log_level();
 

@@ -49,6 +49,12 @@ class CpuDevice final : public hal::Device {
     std::shared_ptr<hal::Allocation> allocate(std::size_t bytes) override {
         return allocate_memory(allocations_, bytes, 256, info_.id);
     }
+    std::shared_ptr<hal::Allocation> import_host(void* memory, std::size_t bytes) override {
+        // What the widest types of kernels need.
+        constexpr std::uintptr_t alignment = 16;
+        if (reinterpret_cast<std::uintptr_t>(memory) % alignment != 0) return nullptr;
+        return import_memory(allocations_, memory, bytes);
+    }
     std::shared_ptr<hal::HostMemory> allocate_host(std::size_t bytes) override {
         auto memory = std::make_shared<HostBlock>(allocate_memory(host_allocations_, bytes, 256, info_.id),
                                                   host_ranges_);
