@@ -406,6 +406,16 @@ class TracedDevice : public hal::Device {
         span.args().add("device", trace_->id());
         return std::make_unique<TracedQueue>(inner_->create_queue(), trace_);
     }
+    std::shared_ptr<hal::Allocation> import_host(void* memory, std::size_t bytes) override {
+        return inner_->import_host(memory, bytes);
+    }
+    bool abandon(const std::string& why) noexcept override { return inner_->abandon(why); }
+    std::shared_ptr<hal::Device> reopened() override {
+        Span span(&trace_->writer(), "load", "open again");
+        span.args().add("device", trace_->id());
+        std::shared_ptr<hal::Device> again = inner_->reopened();
+        return again != nullptr ? with_trace(std::move(again), trace_->writer()) : nullptr;
+    }
     std::shared_ptr<hal::Program> load(const Package& package, std::span<const std::byte> payload) override {
         Span span(&trace_->writer(), "load", "load program " + package.source);
         span.args().add("device", trace_->id()).add("code bytes", std::uint64_t{payload.size()});

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include <heddle/error.h>
@@ -138,35 +139,34 @@ DataState::Copy& DataState::add(std::shared_ptr<DeviceSlot> slot, Buffer buffer)
     return copies_.emplace_back(Copy{std::move(slot), generation, std::move(buffer), false});
 }
 
-void DataState::refuse_lost() const {
-    throw Error(ErrorCode::device_lost, "the contents of '" + name + "' were only on a device that is lost",
-                "use of data");
-}
-
 void DataState::fetch(std::vector<std::string>* notes) {
-    while (!is_host_good_ && !is_blank_) {
-        Copy* const copy = find_good();
-        if (copy == nullptr) refuse_lost();
-        DeviceSlot& slot = *copy->slot;
+    std::optional<Error> failure;
+    for (std::size_t k = 0; k < copies_.size() && !is_host_good_; ++k) {
+        Copy& copy = copies_[k];
+        if (!copy.is_good || !copy.exists()) continue;
+        DeviceSlot& slot = *copy.slot;
         const std::lock_guard lock(slot.mutex);
-        if (!copy->exists()) continue;
+        if (!copy.exists()) continue;
         try {
             const Clock::time_point start = Clock::now();
-            slot.queue().read(copy->buffer, host(), bytes);
+            slot.queue().read(copy.buffer, host(), bytes);
             slot.wait(start, "fetching '" + name + "'");
             is_host_good_ = true;
         } catch (const Error& error) {
-            copy->is_good = false;
+            // A copy that could not be read is still one, unless its device has gone with it.
             if (error.code() == ErrorCode::device_lost || error.code() == ErrorCode::timeout)
                 slot.lose(error, nullptr);
-            if (find_good() == nullptr)
-                throw Error(ErrorCode::device_lost,
-                            "the contents of '" + name + "' were only on " + slot.id() + ": " + error.what(),
-                            "use of data", slot.id());
             if (notes != nullptr) notes->emplace_back(error.what());
+            failure = error;
         }
     }
     if (is_blank_) static_cast<void>(host());
+    if (is_host_good_) return;
+    if (failure && find_good() != nullptr) throw Error(*failure);
+    throw Error(ErrorCode::device_lost,
+                "the contents of '" + name + "' were only on a device that is lost" +
+                    (failure ? std::string(": ") + failure->what() : std::string()),
+                "use of data");
 }
 
 void DataState::set_good(Copy* copy, bool is_host_good) noexcept {

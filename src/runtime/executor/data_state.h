@@ -54,10 +54,9 @@ class DataState {
     Copy& add(std::shared_ptr<DeviceSlot> slot, Buffer buffer);
     /// Whether what was in it is nowhere any more.
     bool is_lost() noexcept { return !is_host_good_ && !is_blank_ && find_good() == nullptr; }
-    [[noreturn]] void refuse_lost() const;
 
-    /// Brings the host's copy up to date. No slot's mutex may be held. Throws device_lost, by name. What
-    /// failed while another copy was left to take goes to `notes`.
+    /// Brings the host's copy up to date. No slot's mutex may be held. Throws device_lost, by name, and
+    /// what a device said that could not hand it out; what failed goes to `notes` too.
     void fetch(std::vector<std::string>* notes = nullptr);
     /// Only `copy` is good now (null: only the host's), or the host's as well.
     void set_good(Copy* copy, bool is_host_good) noexcept;

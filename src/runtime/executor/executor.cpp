@@ -182,9 +182,9 @@ class ExecutorState {
     }
 
     Execution run(const Operation& operation, const RunOptions& options) {
-        const Clock::time_point start = Clock::now();
         LockedData data(operation);
-        Execution execution;
+        Course course{operation, data, {}, {}, {}, Clock::now()};
+        Execution& execution = course.execution;
         const std::uint64_t signature = signature_of(operation, data, options);
         Choice choice;
         const bool is_settled = recall(signature, choice);
@@ -192,57 +192,27 @@ class ExecutorState {
         execution.reason = choice.reason;
         execution.runner_up = choice.runner_up;
         execution.runner_up_ms = choice.runner_up_ms;
-        std::optional<Error> first_error;
-        std::string kernel_failure;
-        for (std::size_t k = 0; k < choice.order.size(); ++k) {
-            const Candidate& candidate = choice.order[k];
-            DeviceSlot& slot = *candidate.slot;
-            for (int attempt = 0; attempt < 2; ++attempt) {
-                RunNotes notes;
-                const auto keep = [&] {
-                    execution.bytes_to_device += notes.bytes_to_device;
-                    execution.bytes_to_host += notes.bytes_to_host;
-                    std::move(notes.failures.begin(), notes.failures.end(),
-                              std::back_inserter(execution.notes));
-                };
-                const Clock::time_point began = Clock::now();
-                try {
-                    run_operation(slot, operation, data, {options_.keeps_inputs}, notes);
-                } catch (const Error& error) {
-                    keep();
-                    if (is_callers_fault(error.code())) throw;
-                    note_failure(slot, operation, error, data, execution);
-                    if (!first_error) first_error = error;
+        course.is_timed = options_.learns && (!is_settled || choice.is_sample);
+        for (const Candidate& candidate : choice.order)
+            if (try_on(candidate, course)) {
+                if (!execution.attempts.empty())
                     forget(signature);
-                    // Nothing is left of what other devices would need.
-                    for (const UsedData& used : data.all())
-                        if (used.is_read && used.state->is_lost()) refuse(operation, *first_error, execution);
-                    // The same failure while running on two devices: it is the kernel's own.
-                    if (error.code() == ErrorCode::launch_failed && notes.was_launched) {
-                        if (error.reason() == kernel_failure) refuse(operation, *first_error, execution);
-                        kernel_failure = error.reason();
-                    }
-                    if (error.code() == ErrorCode::out_of_memory && attempt == 0 && make_room(slot)) continue;
-                    break;
-                }
-                slot.note_success();
-                execution.device = slot.id();
-                execution.method = slot.method();
-                execution.predicted_ms = candidate.ms();
-                if (!execution.attempts.empty()) execution.reason = Execution::Reason::fallback;
-                keep();
-                execution.milliseconds = milliseconds_since(start);
-                if (options_.learns && !notes.was_cold && (!is_settled || choice.is_sample)) {
-                    const double ms =
-                        execution.attempts.empty() ? execution.milliseconds : milliseconds_since(began);
-                    model_.learn(operation_key(operation), slot.key(), candidate.work, ms);
-                }
-                if (!is_settled && execution.attempts.empty()) remember(signature, choice);
-                return execution;
+                else if (!is_settled)
+                    remember(signature, choice);
+                return std::move(execution);
             }
-        }
+        forget(signature);
+        // Nothing is left but devices that are lost: rather one of them before its time than none.
+        for (const Method method : {Method::simd, Method::scalar, Method::software, Method::gpu})
+            for (const std::shared_ptr<DeviceSlot>& slot : slots_) {
+                if (slot->method() != method || !slot->is_lost() || !is_allowed(*slot, options)) continue;
+                Candidate candidate;
+                candidate.slot = slot.get();
+                if (try_on(candidate, course)) return std::move(execution);
+            }
         refuse(operation,
-               first_error ? *first_error : Error(ErrorCode::device_unavailable, "no device can be used now"),
+               course.first_error ? *course.first_error
+                                  : Error(ErrorCode::device_unavailable, "no device can be used"),
                execution);
     }
 
@@ -279,6 +249,67 @@ class ExecutorState {
     }
 
   private:
+    /// One run, on its way from device to device.
+    struct Course {
+        const Operation& operation;
+        LockedData& data;
+        Execution execution;
+        std::optional<Error> first_error;
+        std::string kernel_failure;  ///< why it failed while running, the last time
+        Clock::time_point start;
+        bool is_timed = false;
+    };
+
+    /// Whether it went well there. Throws where no other device can help.
+    bool try_on(const Candidate& candidate, Course& course) {
+        const Operation& operation = course.operation;
+        Execution& execution = course.execution;
+        DeviceSlot& slot = *candidate.slot;
+        for (int attempt = 0;; ++attempt) {
+            RunNotes notes;
+            const auto keep = [&] {
+                execution.bytes_to_device += notes.bytes_to_device;
+                execution.bytes_to_host += notes.bytes_to_host;
+                std::move(notes.failures.begin(), notes.failures.end(), std::back_inserter(execution.notes));
+            };
+            const Clock::time_point began = Clock::now();
+            try {
+                run_operation(slot, operation, course.data, {options_.keeps_inputs}, notes);
+            } catch (const Error& error) {
+                keep();
+                if (is_callers_fault(error.code())) throw;
+                note_failure(slot, operation, error, course.data, execution);
+                if (!course.first_error) course.first_error = error;
+                // Nothing is left of what other devices would need.
+                bool is_anything_lost = false;
+                for (const UsedData& used : course.data.all())
+                    if (used.is_read && used.state->is_lost()) {
+                        add_lost(execution, used.state->name);
+                        is_anything_lost = true;
+                    }
+                if (is_anything_lost) refuse(operation, *course.first_error, execution);
+                // The same failure while running on two devices: it is the kernel's own.
+                if (error.code() == ErrorCode::launch_failed && notes.was_launched) {
+                    if (error.reason() == course.kernel_failure)
+                        refuse(operation, *course.first_error, execution);
+                    course.kernel_failure = error.reason();
+                }
+                if (error.code() == ErrorCode::out_of_memory && attempt == 0 && make_room(slot)) continue;
+                return false;
+            }
+            slot.note_success();
+            keep();
+            execution.device = slot.id();
+            execution.method = slot.method();
+            execution.predicted_ms = candidate.ms();
+            execution.milliseconds = milliseconds_since(course.start);
+            if (!execution.attempts.empty()) execution.reason = Execution::Reason::fallback;
+            if (course.is_timed && !notes.was_cold && candidate.work.bytes > 0)
+                model_.learn(operation_key(operation), slot.key(), candidate.work, milliseconds_since(began));
+            return true;
+        }
+    }
+
     struct Choice {
         std::vector<Candidate> order;  ///< in which they are tried
         Execution::Reason reason = Execution::Reason::predicted;
@@ -287,6 +318,11 @@ class ExecutorState {
         bool is_sample = false;   ///< of a settled choice: this run is timed
         bool is_settled = false;  ///< nothing is left to explore
     };
+
+    static bool is_allowed(const DeviceSlot& slot, const RunOptions& options) {
+        return (options.device.empty() || slot.id() == options.device) &&
+               (!options.method || slot.method() == *options.method);
+    }
 
     static std::string operation_key(const Operation& operation) {
         return operation.code.state()->key + ":" + operation.kernel;
@@ -332,9 +368,8 @@ class ExecutorState {
         const Clock::time_point now = Clock::now();
         bool is_named = false;
         for (const std::shared_ptr<DeviceSlot>& slot : slots_) {
-            if (!options.device.empty() && slot->id() != options.device) continue;
-            is_named = true;
-            if (options.method && slot->method() != *options.method) continue;
+            is_named |= options.device.empty() || slot->id() == options.device;
+            if (!is_allowed(*slot, options)) continue;
             if (const std::optional<std::string> obstacle = slot->obstacle(now)) {
                 notes.push_back(slot->id() + ": " + *obstacle);
                 continue;
