@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <sstream>
+#include <utility>
 #include <vector>
 
 namespace heddle::runtime {
@@ -25,7 +26,7 @@ bool has_item(std::string_view list, std::string_view item) {
 std::optional<Mount> find_mount(std::string_view table, std::string_view controller) {
     std::istringstream lines{std::string(table)};
     for (std::string line; std::getline(lines, line);) {
-        const std::size_t dash = line.find(" - ");
+        const std::size_t dash = line.find(" - cgroup");
         if (dash == std::string::npos) continue;
         std::istringstream front(line.substr(0, dash)), back(line.substr(dash + 3));
         std::string id, parent, device, type, source, options;
@@ -38,15 +39,21 @@ std::optional<Mount> find_mount(std::string_view table, std::string_view control
     return std::nullopt;
 }
 
+/// What the kernel says of this process's groups.
+struct Membership {
+    std::string groups, mounts;
+
+    explicit Membership(const SystemFiles& files)
+        : groups(files.text("/proc/self/cgroup").value_or("")),
+          mounts(files.text("/proc/self/mountinfo").value_or("")) {}
+};
+
 /// Directories of this process's group and of those above it, innermost first.
-std::vector<std::string> directories(const SystemFiles& files, std::string_view controller) {
+std::vector<std::string> directories(const Membership& membership, std::string_view controller) {
     std::vector<std::string> found;
-    const auto membership = files.text("/proc/self/cgroup");
-    if (!membership) return found;
     Mount mount{"/", "/sys/fs/cgroup" + (controller.empty() ? "" : "/" + std::string(controller))};
-    if (const auto table = files.text("/proc/self/mountinfo"))
-        if (auto known = find_mount(*table, controller)) mount = std::move(*known);
-    std::istringstream lines(*membership);
+    if (auto known = find_mount(membership.mounts, controller)) mount = std::move(*known);
+    std::istringstream lines(membership.groups);
     for (std::string line; std::getline(lines, line);) {
         const std::size_t first = line.find(':');
         const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
@@ -106,21 +113,22 @@ std::optional<double> processors_of_cpu_max(std::string_view text) {
 
 ControlGroupLimits control_group_limits(const SystemFiles& files) {
     ControlGroupLimits limits;
-    for (const std::string& directory : directories(files, "")) {
+    const Membership membership(files);
+    for (const std::string& directory : directories(membership, "")) {
         if (const auto text = files.text(directory + "/cpu.max"))
             if (const auto processors = processors_of_cpu_max(*text))
                 tighten_processors(limits, *processors, directory + "/cpu.max");
         tighten_memory(limits, files, directory + "/memory.max", directory + "/memory.current",
                        directory + "/memory.stat", "inactive_file");
     }
-    for (const std::string& directory : directories(files, "cpu")) {
+    for (const std::string& directory : directories(membership, "cpu")) {
         const auto quota = files.number(directory + "/cpu.cfs_quota_us");  // -1: none
         const auto period = files.number(directory + "/cpu.cfs_period_us");
         if (quota && period && *period != 0)
             tighten_processors(limits, static_cast<double>(*quota) / static_cast<double>(*period),
                                directory + "/cpu.cfs_quota_us");
     }
-    for (const std::string& directory : directories(files, "memory"))
+    for (const std::string& directory : directories(membership, "memory"))
         tighten_memory(limits, files, directory + "/memory.limit_in_bytes",
                        directory + "/memory.usage_in_bytes", directory + "/memory.stat",
                        "total_inactive_file");

@@ -278,6 +278,14 @@ class Doctor(Cli):
         self.assertIn("HEDDLE_DEVICES: '?'", failed.stdout)
 
 
+class Power(Cli):
+    def test_preference(self):
+        for value in ("low-power", "high-performance", ""):
+            self.expect(DONE, *saxpy_arguments(100000, ("--device", "cpu,scalar")), environment={"HEDDLE_POWER": value})
+        result = self.expect(FAILED, *saxpy_arguments(10, ("--device", "cpu")), environment={"HEDDLE_POWER": "most"})
+        self.assertIn("HEDDLE_POWER", result.stderr)
+
+
 class Trace(Cli):
     def events(self, pattern="trace.json"):
         path, = self.folder.glob(pattern)

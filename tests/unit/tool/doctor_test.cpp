@@ -458,6 +458,20 @@ TEST(DoctorDevices, GpuThatNoBackendReaches) {
     expect_no_problem(check_backends(recorded.machine(), recorded.gpus(), list));
 }
 
+// The bus shows a container all GPUs of its host.
+TEST(DoctorDevices, ContainerWithSomeOfTheGpus) {
+    Recorded recorded = nvidia_machine();
+    recorded.add_gpu("0000:02:00.0", "0x10de", "nvidia", "0x030200");
+    DeviceList list;
+    list.devices = {{{"id", "cuda:0"}, {"kind", "discrete"}, {"pci", "0000:01:00.0"}}};
+    EXPECT_TRUE(
+        has(problem_of(check_backends(recorded.machine(), recorded.gpus(), list)).what, "0000:02:00.0"));
+    recorded.tree.add("/.dockerenv", "");
+    expect_no_problem(check_backends(recorded.machine(), recorded.gpus(), list));
+    list.devices = nlohmann::json::array();
+    EXPECT_NE(find(check_backends(recorded.machine(), recorded.gpus(), list), Level::problem), nullptr);
+}
+
 TEST(DoctorDevices, TestKernel) {
     Recorded recorded;
     const auto check = [&](const CommandResult& result) {

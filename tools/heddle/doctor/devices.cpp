@@ -185,24 +185,38 @@ Findings check_backends(const Machine& machine, const std::vector<Gpu>& gpus, co
     const bool is_hidden = is_limited || machine.environment("CUDA_VISIBLE_DEVICES").has_value() ||
                            !machine.variable("HEDDLE_DEVICES").empty() ||
                            !machine.variable("HEDDLE_DISABLE").empty();
+    const auto is_reached = [&](const Gpu& gpu) {
+        return std::any_of(list.devices.begin(), list.devices.end(), [&](const Json& device) {
+            const std::string kind = text_of(device, "kind"), address = text_of(device, "pci");
+            // A device that does not tell its address may be this one.
+            return address == gpu.address ||
+                   (address.empty() && (kind == "discrete" || kind == "integrated"));
+        });
+    };
+    const Container container = find_container(machine);
     for (const Gpu& gpu : gpus) {
-        if (!is_ready(gpu)) continue;
-        // A device that does not tell its address may be this one.
-        const bool is_reached =
-            std::any_of(list.devices.begin(), list.devices.end(), [&](const Json& device) {
-                const std::string kind = text_of(device, "kind"), address = text_of(device, "pci");
-                return address == gpu.address ||
-                       (address.empty() && (kind == "discrete" || kind == "integrated"));
+        if (!is_ready(gpu) || is_reached(gpu)) continue;
+        Finding finding{
+            Level::problem,
+            "devices",
+            fmt::format("No backend reaches the {} GPU {} ({})", gpu.vendor_name, gpu.device, gpu.address),
+            "its kernel driver is there; the findings above say what is missing",
+            "",
+            {"heddle devices --json", "/sys/bus/pci/devices/" + gpu.address}};
+        const bool is_shared =
+            !container.kind.empty() && std::any_of(gpus.begin(), gpus.end(), [&](const Gpu& other) {
+                return other.vendor == gpu.vendor && is_ready(other) && is_reached(other);
             });
-        if (is_reached) continue;
-        findings.push_back(
-            {is_hidden ? Level::note : Level::problem,
-             "devices",
-             fmt::format("No backend reaches the {} GPU {} ({})", gpu.vendor_name, gpu.device, gpu.address),
-             is_hidden ? "the environment limits what is looked at"
-                       : "its kernel driver is there; the findings above say what is missing",
-             "",
-             {"heddle devices --json", "/sys/bus/pci/devices/" + gpu.address}});
+        if (is_hidden) {
+            finding.level = Level::note;
+            finding.why = "the environment limits what is looked at";
+        } else if (is_shared) {
+            // A container sees the whole PCI bus, and the GPUs that it was given.
+            finding.level = Level::note;
+            finding.why = "the container was given others, and not this one";
+            finding.evidence.push_back(container.evidence);
+        }
+        findings.push_back(std::move(finding));
     }
     return findings;
 }

@@ -32,6 +32,7 @@ constexpr std::array limiting = {
     Limiting{"HEDDLE_CACHE", "it may switch the cache of compiled code off"},
     Limiting{"HEDDLE_TIMEOUT_MS", "waits for a GPU's work end with an error after that time"},
     Limiting{"HEDDLE_VULKAN_VALIDATION", "every Vulkan call is checked: slow"},
+    Limiting{"HEDDLE_FAULTS", "calls fail on purpose"},
     Limiting{"ROCR_VISIBLE_DEVICES", "AMD's GPUs that it does not name are hidden"},
     Limiting{"GPU_DEVICE_ORDINAL", "AMD's GPUs that it does not name are hidden"},
     Limiting{"NVIDIA_VISIBLE_DEVICES", "the container is given only the GPUs that it names"},
