@@ -144,7 +144,7 @@ TEST_P(Inventories, AreOrderedAndChosenFrom) {
         else if (choice.fitting == 0)
             ADD_FAILURE() << "nothing fits";
         else
-            EXPECT_EQ(chain.at(0), expected.at("best"));
+            EXPECT_EQ(chain.at(0), expected.at("best").get<std::string>());
         if (expected.contains("chain")) EXPECT_EQ(chain, expected.at("chain").get<Ids>());
         if (expected.contains("refused"))
             for (const auto& [id, reason] : expected.at("refused").items()) {
@@ -176,6 +176,7 @@ TEST(DriverVersion, IsTheFirstDottedNumber) {
     EXPECT_EQ(version_of("build 7 of driver 2.10"), (Version{2, 10}));
     EXPECT_EQ(version_of("550"), (Version{550}));
     EXPECT_EQ(version_of("llvm15 x86.64"), Version{});
+    EXPECT_EQ(version_of("driver v2.5"), (Version{2, 5}));
     EXPECT_EQ(version_of(""), Version{});
     EXPECT_EQ(version_of("3."), (Version{3}));
 }
