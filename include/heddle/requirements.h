@@ -9,17 +9,9 @@
 
 #include <heddle/device.h>
 #include <heddle/export.h>
+#include <heddle/power.h>
 
 namespace heddle {
-
-/// Which kind comes first where several fit. Software devices, then scalar:0, come last in each.
-enum class PowerPreference {
-    none,              ///< the score decides
-    high_performance,  ///< discrete, integrated, virtual, other, the processor
-    low_power,         ///< integrated, discrete, virtual, other, the processor
-};
-HEDDLE_API std::string_view name(
-    PowerPreference power) noexcept;  ///< "none", "high_performance", "low_power"
 
 /// Everything empty or zero asks for nothing. The first part must hold of a device, the second orders those
 /// of which it does.

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <heddle/cpu_limits.h>
 #include <heddle/export.h>
 
 namespace heddle::environment {
@@ -27,6 +28,11 @@ HEDDLE_API bool cache_enabled();
 HEDDLE_API std::uint64_t cache_max_bytes();
 /// HEDDLE_THREADS: workers of the CPU device, 1 to 4096; none when unset. Throws invalid_argument.
 HEDDLE_API std::optional<unsigned> threads();
+/// HEDDLE_POWER: "low-power" or "high-performance"; none when unset. Throws invalid_argument.
+HEDDLE_API PowerPreference power();
+/// HEDDLE_TRACE: the file that a trace is written to, each "%p" in it replaced by the process's number; none
+/// when unset.
+HEDDLE_API std::optional<std::filesystem::path> trace_file();
 /// HEDDLE_TIMEOUT_MS: how long a wait for a GPU's work may last, 1 to 86,400,000; none when unset. Throws
 /// invalid_argument.
 HEDDLE_API std::optional<std::chrono::milliseconds> timeout();
@@ -35,6 +41,8 @@ HEDDLE_API std::optional<std::string> compiler();
 /// HEDDLE_VULKAN_VALIDATION: whether Vulkan's calls are checked by Khronos's validation layer; any value but
 /// "0" and "off" says yes.
 HEDDLE_API bool vulkan_validation();
+/// HEDDLE_FAULTS: calls of drivers that fail on purpose, for tests; none when unset.
+HEDDLE_API std::optional<std::string> faults();
 /// HEDDLE_PROBE: path of the program that tries out drivers, or "off"; none when unset.
 HEDDLE_API std::optional<std::string> probe();
 /// HEDDLE_PROBE_TIMEOUT_MS: how long a driver may take to say which devices it has, 1 to 3,600,000; default

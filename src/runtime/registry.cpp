@@ -13,6 +13,7 @@
 #include "backends/vulkan/backend.h"
 #include "decoration.h"
 #include "environment.h"
+#include "fault_injection.h"
 #include "log.h"
 #include "probing.h"
 #include "scoring.h"
@@ -89,7 +90,12 @@ std::shared_ptr<const Inventory> Registry::look_at(const std::optional<std::vect
 void Registry::enumerate(Looked& looked) {
     std::vector<std::shared_ptr<hal::Device>> found;
     looked.backend = looked.entry.make();
-    looked.backend->enumerate(found, looked.reason);
+    try {
+        meet_probe_fault(std::string(looked.entry.name));
+        looked.backend->enumerate(found, looked.reason);
+    } catch (const Error& error) {
+        looked.reason = error.what();  // planned: enumerate() throws nothing
+    }
     const bool none = found.empty();
     std::erase_if(found, [&](const auto& device) { return !filter_.allows_device(device->info()); });
     if (found.empty()) {
