@@ -139,12 +139,13 @@ TEST_P(Inventories, AreOrderedAndChosenFrom) {
         SCOPED_TRACE(expected.at("requirements").dump());
         const Choice choice = machine.choose(requirements_of(expected.at("requirements")));
         const Ids chain = machine.ids(choice.devices);
-        if (expected.at("best").is_null())
+        if (expected.at("best").is_null()) {
             EXPECT_EQ(choice.fitting, 0U) << chain.at(0);
-        else if (choice.fitting == 0)
+        } else if (choice.fitting == 0) {
             ADD_FAILURE() << "nothing fits";
-        else
+        } else {
             EXPECT_EQ(chain.at(0), expected.at("best").get<std::string>());
+        }
         if (expected.contains("chain")) EXPECT_EQ(chain, expected.at("chain").get<Ids>());
         if (expected.contains("refused"))
             for (const auto& [id, reason] : expected.at("refused").items()) {
@@ -161,8 +162,11 @@ TEST_P(Inventories, AreOrderedAndChosenFrom) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Machines, Inventories, ::testing::ValuesIn(inventory_files()),
-                         [](const auto& info) { return info.param.stem().string(); });
+std::string stem_of(const ::testing::TestParamInfo<std::filesystem::path>& file) {
+    return file.param.stem().string();
+}
+
+INSTANTIATE_TEST_SUITE_P(Machines, Inventories, ::testing::ValuesIn(inventory_files()), stem_of);
 
 TEST(Inventory, FilesAreThere) {
     EXPECT_GE(inventory_files().size(), 20U);
