@@ -146,7 +146,9 @@ TEST_P(Inventories, AreOrderedAndChosenFrom) {
         } else {
             EXPECT_EQ(chain.at(0), expected.at("best").get<std::string>());
         }
-        if (expected.contains("chain")) EXPECT_EQ(chain, expected.at("chain").get<Ids>());
+        if (expected.contains("chain")) {
+            EXPECT_EQ(chain, expected.at("chain").get<Ids>());
+        }
         if (expected.contains("refused"))
             for (const auto& [id, reason] : expected.at("refused").items()) {
                 const auto found = std::ranges::find(choice.refusals, id, &Refusal::id);
