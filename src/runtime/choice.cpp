@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <numeric>
 #include <tuple>
@@ -46,6 +47,14 @@ std::string size_text(std::uint64_t bytes) {
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
+}
+
+/// A number inside of a word ("llvm15", "x86.64") is part of a name, but for the letter of "v1.2".
+bool can_precede_version(std::string_view before) {
+    const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.'; };
+    if (before.empty() || !is_word(before.back())) return true;
+    const bool is_v = before.back() == 'v' || before.back() == 'V';
+    return is_v && (before.size() == 1 || !is_word(before[before.size() - 2]));
 }
 
 std::vector<unsigned long> needed_version(const Requirements& requirements) {
@@ -168,9 +177,7 @@ bool selects(std::string_view selector, const DeviceInfo& info) {
 std::vector<unsigned long> version_of(std::string_view text) {
     std::vector<unsigned long> plain;
     for (std::size_t at = 0; at < text.size();) {
-        // A number inside of a word ("llvm15", "x86") is part of a name.
-        const bool starts =
-            is_digit(text[at]) && (at == 0 || !(std::isalnum(static_cast<unsigned char>(text[at - 1])) != 0));
+        const bool starts = is_digit(text[at]) && can_precede_version(text.substr(0, at));
         if (!starts) {
             ++at;
             continue;

@@ -192,8 +192,11 @@ class Devices(Cli):
         self.assertIn("cpu:0", ids)
         self.assertIn("scalar:0", ids)
         for device in document["devices"]:
-            self.assertEqual(set(device), {"id", "backend", "name", "kind", "memory_bytes", "free_bytes", "uuid", "pci",
-                                           "driver", "score", "same_as", "features", "limits"})
+            self.assertEqual(set(device), {"id", "backend", "name", "kind", "memory_bytes", "free_bytes", "compute_units",
+                                           "uuid", "pci", "driver", "score", "score_parts", "same_as", "features",
+                                           "emulated", "limits"})
+            self.assertEqual(device["score"], sum(part["points"] for part in device["score_parts"]))
+            self.assertTrue(all(part["reason"] for part in device["score_parts"]))
             self.assertIn(device["kind"], ("cpu", "integrated", "discrete", "virtual", "other"))
             self.assertEqual(set(device["limits"]), {"block", "threads", "grid", "shared_bytes", "warp"})
             self.assertEqual(len(device["limits"]["block"]), 3)
@@ -201,6 +204,10 @@ class Devices(Cli):
             self.assertGreater(device["memory_bytes"], 0)
         scores = [device["score"] for device in document["devices"]]
         self.assertEqual(scores, sorted(scores, reverse=True))
+        for device in document["devices"]:
+            if device["kind"] == "cpu" and device["backend"] not in ("cpu", "scalar"):
+                self.assertLess(ids.index("cpu:0"), ids.index(device["id"]), "software before the processor")
+                self.assertLess(ids.index(device["id"]), ids.index("scalar:0"))
         for missing in document["unavailable"]:
             self.assertEqual(set(missing), {"backend", "reason"})
             self.assertTrue(missing["reason"])
@@ -216,6 +223,87 @@ class Devices(Cli):
         self.assertEqual([device["id"] for device in document["devices"]], ["scalar:0"])
         document, _ = self.expect_json(DONE, "devices", "--json", environment={"HEDDLE_DISABLE": "scalar"})
         self.assertNotIn("scalar:0", [device["id"] for device in document["devices"]])
+
+
+class BrokenDrivers(Cli):
+    """Drivers that break when they are first asked take nothing with them. The stand-in plays each backend's library."""
+
+    LIBRARIES = {"cuda": "libcuda.so.1", "vulkan": "libvulkan.so.1", "opencl": "libOpenCL.so.1"}
+
+    def setUp(self):
+        super().setUp()
+        self.standin = pathlib.Path(HEDDLE).parent.parent / "lib" / "libstandin-breaking.so"
+        if not self.standin.exists():
+            self.skipTest(f"{self.standin} is not built")
+
+    def broken(self, way, backends=tuple(LIBRARIES), **more):
+        libraries = self.folder / "libraries"
+        libraries.mkdir(exist_ok=True)
+        for backend in backends:
+            shutil.copy(self.standin, libraries / self.LIBRARIES[backend])
+        return {"LD_LIBRARY_PATH": str(libraries), "STANDIN_BREAKS": way, "HEDDLE_PROBE_TIMEOUT_MS": "2000",
+                "HEDDLE_CACHE_DIR": str(self.folder / "cache"), **more}
+
+    def reasons(self, environment):
+        start = time.monotonic()
+        document, _ = self.expect_json(DONE, "devices", "--json", environment=environment)
+        took = time.monotonic() - start
+        ids = [device["id"] for device in document["devices"]]
+        self.assertEqual([ids[0], ids[-1]], ["cpu:0", "scalar:0"])
+        return {missing["backend"]: missing["reason"] for missing in document["unavailable"]}, ids, took
+
+    def test_each_way_of_each_backend(self):
+        for way, told in (("crash", "crashed while probed (SIGSEGV)"), ("abort", "crashed while probed (SIGABRT)"),
+                          ("load", "crashed while probed (SIGSEGV)"), ("exit", "ended the process while probed (exit status 3)"),
+                          ("hang", "did not answer within 2 s")):
+            environment = self.broken(way)
+            for again in (False, True):
+                reasons, _, took = self.reasons(environment)
+                for backend in self.LIBRARIES:
+                    self.assertIn(told, reasons[backend], way)
+                # All at once, and what is known is not tried again.
+                self.assertLess(took, 1 if again else 5, way)
+            shutil.rmtree(self.folder / "cache")
+
+    def test_one_leaves_the_others(self):
+        patient = {"HEDDLE_PROBE_TIMEOUT_MS": "60000"}  # the others may be slow
+        _, ids, _ = self.reasons({"HEDDLE_CACHE_DIR": str(self.folder / "usual"), **patient})
+        for backend in self.LIBRARIES:
+            environment = self.broken("crash", [backend], **patient)
+            reasons, left, _ = self.reasons(environment)
+            self.assertIn("crashed while probed", reasons[backend])
+            self.assertEqual([i for i in ids if not i.startswith(backend)], left, reasons)
+            shutil.rmtree(self.folder / "libraries")
+
+    def test_a_changed_file_is_tried_again(self):
+        environment = self.broken("crash", ["cuda"])
+        self.assertIn("crashed", self.reasons(environment)[0]["cuda"])
+        (self.folder / "libraries" / "libcuda.so.1").unlink()
+        self.assertNotIn("crashed", self.reasons(environment)[0].get("cuda", ""))
+        self.broken("crash", ["cuda"])
+        self.assertIn("crashed", self.reasons(environment)[0]["cuda"])
+
+    def test_without_a_cache(self):
+        for more in ({"HEDDLE_CACHE": "off"}, {"HEDDLE_CACHE_DIR": "/proc/no/such/folder"}):
+            environment = self.broken("crash", **more)
+            for _ in range(2):
+                self.assertIn("crashed", self.reasons(environment)[0]["vulkan"])
+
+    def test_naming_the_processor_touches_no_driver(self):
+        environment = self.broken("crash", HEDDLE_PROBE="off")
+        document, _ = self.expect_json(DONE, *saxpy_arguments(64, ("--device", "cpu:0,scalar", "--json")),
+                                       environment=environment)
+        self.assertEqual([run["device"] for run in document["runs"]], ["cpu:0", "scalar:0"])
+
+    def test_naming_a_broken_one_says_why(self):
+        result = self.expect(NO_DEVICE, *saxpy_arguments(64, ("--device", "vulkan:0")), environment=self.broken("crash"))
+        self.assertIn("its driver crashed while probed (SIGSEGV)", result.stderr)
+        self.assertIn("available: cpu:0 scalar:0", result.stderr)
+
+    def test_a_probe_that_cannot_run_is_told(self):
+        result = self.expect(DONE, "devices", environment={"HEDDLE_PROBE": "/no/such/program", "HEDDLE_LOG": "warn",
+                                                           "HEDDLE_CACHE_DIR": str(self.folder / "cache")})
+        self.assertIn("'/no/such/program' cannot be started", result.stderr)
 
 
 class Doctor(Cli):

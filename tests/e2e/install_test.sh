@@ -18,7 +18,7 @@ unset HEDDLE HEDDLE_COMPILER HEDDLE_SOURCE_DIR HEDDLE_BUILD_DIR
 export HEDDLE_CACHE_DIR=$work/cache
 
 library=$(dirname "$(find "$prefix" -name 'libheddle.so.0' | head -1)")
-for file in bin/heddle include/heddle/heddle.h include/heddle/heddle.hpp include/heddle/version.h \
+for file in bin/heddle libexec/heddle/heddle-probe include/heddle/heddle.h include/heddle/heddle.hpp include/heddle/version.h \
     share/doc/heddle/LICENSE share/doc/heddle/NOTICE share/bash-completion/completions/heddle \
     share/zsh/site-functions/_heddle; do
     if [[ ! -s $prefix/$file ]]; then

@@ -55,6 +55,41 @@ static const char* check_host_buffer(const heddle_device* device) {
     return NULL;
 }
 
+static const char* check_requirements(void) {
+    const char* const backends[] = {"cpu", "scalar"};
+    const char* const chain[] = {"scalar:0", "cpu"};
+    const char* const features[] = {"fp64", "punchcards"};
+    const heddle_device_kind kinds[] = {HEDDLE_KIND_CPU};
+    heddle_requirements needs = {0};
+    heddle_device* device = NULL;
+    heddle_device_info info;
+
+    needs.features = features;
+    needs.feature_count = 1;
+    needs.kinds = kinds;
+    needs.kind_count = 1;
+    needs.backends = backends;
+    needs.backend_count = 2;
+    needs.power = HEDDLE_POWER_LOW_POWER;
+    CHECK(heddle_device_best(&needs, &device) == HEDDLE_OK);
+    CHECK(heddle_device_get_info(device, &info) == HEDDLE_OK && strcmp(info.id, "cpu:0") == 0);
+    CHECK(info.compute_units > 0);
+    heddle_device_release(device);
+    needs.chain = chain;
+    needs.chain_count = 2;
+    CHECK(heddle_device_best(&needs, &device) == HEDDLE_OK);
+    CHECK(heddle_device_get_info(device, &info) == HEDDLE_OK && strcmp(info.id, "scalar:0") == 0);
+    heddle_device_release(device);
+    needs.feature_count = 2;
+    CHECK(heddle_device_best(&needs, &device) == HEDDLE_DEVICE_UNAVAILABLE && device == NULL);
+    CHECK(strstr(heddle_last_error(), "cpu:0: lacks punchcards") != NULL);
+    needs.driver = "new";
+    CHECK(heddle_device_best(&needs, &device) == HEDDLE_INVALID_ARGUMENT);
+    needs.kinds = NULL;
+    CHECK(heddle_device_best(&needs, &device) == HEDDLE_INVALID_ARGUMENT);
+    return NULL;
+}
+
 const char* c_api_check_devices(void) {
     size_t count = 0, missing = 0, i;
     heddle_device* device = NULL;
@@ -81,6 +116,10 @@ const char* c_api_check_devices(void) {
     heddle_device_release(device);
     CHECK(heddle_device_open("nothing:0", &device) == HEDDLE_DEVICE_UNAVAILABLE && device == NULL);
     CHECK(strstr(heddle_last_error(), "nothing:0") != NULL);
+    {
+        const char* const wrong = check_requirements();
+        if (wrong != NULL) return wrong;
+    }
     CHECK(heddle_unavailable_count(&missing) == HEDDLE_OK);
     CHECK(heddle_unavailable_at(missing, &backend, &reason) == HEDDLE_INVALID_ARGUMENT);
 

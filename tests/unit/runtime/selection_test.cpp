@@ -105,6 +105,11 @@ const BackendEntry kBackends[] = {{"cpu", &make<'c', 'p', 'u'>},
                                   {"vulkan", &make<'v', 'u', 'l', 'k', 'a', 'n'>},
                                   {"hip", &make<'h', 'i', 'p'>}};
 
+Inventory enumerate(std::span<const BackendEntry> backends, const DeviceFilter& filter) {
+    // Devices of fake backends live on without them.
+    return *Registry(backends, filter).all();
+}
+
 std::string reason_of(const Inventory& inventory, std::string_view backend) {
     for (const UnavailableBackend& missing : inventory.unavailable) {
         if (missing.backend == backend) return missing.reason;
@@ -145,6 +150,49 @@ TEST(Enumeration, SingleDevicesAndGroups) {
     EXPECT_EQ(enumerate(kBackends, DeviceFilter("all", std::nullopt)).devices.size(), 4U);
     const Inventory none = enumerate(kBackends, DeviceFilter("cuda", "cuda:0,cuda:1"));
     EXPECT_EQ(reason_of(none, "cuda"), "its devices are excluded by HEDDLE_DEVICES or HEDDLE_DISABLE");
+}
+
+TEST(Enumeration, LooksOnlyAtWhatIsNeeded) {
+    touched_cuda = touched_cpu = 0;
+    Registry registry(kBackends, DeviceFilter());
+    EXPECT_EQ(ids(registry.look_at(std::vector<std::string>{"cpu"})->devices), Ids{"cpu:0"});
+    EXPECT_EQ(ids(registry.look_at(std::vector<std::string>{"metal"})->devices), Ids{"cpu:0"});
+    EXPECT_EQ(touched_cuda, 0);
+    const Device cpu = registry.all()->devices.back();
+    EXPECT_EQ(ids(registry.all()->devices), (Ids{"cuda:1", "cuda:0", "vulkan:0", "cpu:0"}));
+    EXPECT_EQ(touched_cuda, 1);
+    EXPECT_EQ(touched_cpu, 3);  // cpu, vulkan and hip, each once
+    EXPECT_EQ(registry.look_at(std::vector<std::string>{"cpu"})->devices.back(), cpu);
+}
+
+TEST(Enumeration, LeavesAloneWhatTheExaminationRefuses) {
+    touched_cuda = touched_cpu = 0;
+    std::vector<BackendEntry> entries(std::begin(kBackends), std::end(kBackends));
+    entries[1].has_driver = entries[2].has_driver = true;
+    std::vector<std::string> asked;
+    Registry registry(entries, DeviceFilter(), [&](std::span<const std::string> backends) {
+        asked.insert(asked.end(), backends.begin(), backends.end());
+        std::vector<std::optional<std::string>> reasons(backends.size());
+        for (std::size_t i = 0; i < backends.size(); ++i)
+            if (backends[i] == "cuda") reasons[i] = "its driver crashed while probed (SIGSEGV)";
+        return reasons;
+    });
+    registry.look_at(std::vector<std::string>{"cpu", "hip"});
+    EXPECT_TRUE(asked.empty());
+    const Inventory found = *registry.all();
+    EXPECT_EQ(ids(found.devices), (Ids{"vulkan:0", "cpu:0"}));
+    EXPECT_EQ(reason_of(found, "cuda"), "its driver crashed while probed (SIGSEGV)");
+    EXPECT_EQ(touched_cuda, 0);
+    registry.all();
+    EXPECT_EQ(asked, (Ids{"cuda", "vulkan"}));  // once each
+}
+
+TEST(Selection, KnowsWhichBackendsASelectorNeeds) {
+    EXPECT_EQ(backends_of("cpu:0"), Ids{"cpu"});
+    EXPECT_EQ(backends_of("cuda, vulkan:1"), (Ids{"cuda", "vulkan"}));
+    for (const char* const group : {"best", "gpu", "all", "cpu,gpu"})
+        EXPECT_EQ(backends_of(group), std::nullopt);
+    EXPECT_EQ(error_of([] { (void)backends_of("cpu:x"); }).code(), ErrorCode::invalid_argument);
 }
 
 TEST(Enumeration, MalformedListsNameTheVariable) {
