@@ -2,6 +2,7 @@
 #pragma once
 
 #include <heddle/buffer.h>
+#include <heddle/chunked_map.h>
 #include <heddle/compiler.h>
 #include <heddle/device.h>
 #include <heddle/error.h>
@@ -10,6 +11,8 @@
 #include <heddle/kernel.h>
 #include <heddle/package.h>
 #include <heddle/program.h>
+#include <heddle/program_source.h>
 #include <heddle/queue.h>
+#include <heddle/split.h>
 #include <heddle/types.h>
 #include <heddle/version.h>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -60,6 +61,13 @@ class Context : public std::enable_shared_from_this<Context> {
     /// The device does not answer any more: nothing is waited for from now on.
     void give_up(const std::string& why) const;
 
+    /// Whether copy_from() takes memory of `source`; the first question opens the way, if there is one.
+    bool reaches(const Context& source);
+    /// Queues a copy from memory of `source`, which reaches() has said yes to, into this device's. The
+    /// context is current.
+    CUresult copy_from(const Context& source, CUdeviceptr from, CUdeviceptr to, std::size_t bytes,
+                       CUstream stream) const;
+
     /// Device memory, usable by every stream. Throws out_of_memory.
     CUdeviceptr allocate(std::size_t bytes);
     /// Frees it once the streams in `users` have run what they hold so far.
@@ -93,6 +101,7 @@ class Context : public std::enable_shared_from_this<Context> {
         std::vector<CUevent> events;
     };
 
+    bool open_way_from(const Context& source) const;
     CUresult try_allocate(std::size_t bytes, CUdeviceptr& address);
     void free_unused_host() noexcept;
 
@@ -112,6 +121,8 @@ class Context : public std::enable_shared_from_this<Context> {
     runtime::HostRanges host_ranges_;
     std::mutex host_mutex_;
     std::vector<HostInUse> host_in_use_;
+    std::mutex peers_mutex_;
+    std::map<CUdevice, bool> peers_;  ///< whether their memory is reached
     std::mutex clock_mutex_;
     std::shared_ptr<ClockBase> base_;
 };
