@@ -143,11 +143,12 @@ class HEDDLE_API SplitSession {
     void fetch(SplitArray array);
 
     /// Runs `kernel` and waits. Without forced shares the first launch of a kernel measures every device on
-    /// small parts of the grid; later ones go on from what the launches before took. Devices whose share
-    /// would be under a 64th of the grid get nothing. Throws invalid_argument for arguments that do not fit,
-    /// unsupported for a kernel compiled to run whole grids, launch_failed when the kernel itself fails,
-    /// device_lost when bytes that the launch reads are lost, and what the last device failed with when none
-    /// is left. What a launch that throws has written is undefined.
+    /// small parts of the grid; later ones go on from what the launches before took, and where the fastest
+    /// device would be faster without the others, it goes on alone. Devices whose share would be under a 64th
+    /// of the grid get nothing. Throws invalid_argument for arguments that do not fit, unsupported for a
+    /// kernel compiled to run whole grids, launch_failed when the kernel itself fails, device_lost when bytes
+    /// that the launch reads are lost, and what the last device failed with when none is left. What a launch
+    /// that throws has written is undefined.
     SplitRecord launch(std::string_view kernel, const SplitLaunch& launch,
                        std::span<const SplitArgument> arguments);
     SplitRecord launch(std::string_view kernel, const SplitLaunch& how,

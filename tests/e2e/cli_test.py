@@ -612,7 +612,7 @@ class Bench(Cli):
         self.expect(USAGE, "bench", "--suite", "split", "--device", "cpu:0,scalar:0", "--case", "saxpy")
 
     def test_run_with_grid_parts(self):
-        source = self.write("places.cu", "__global__ void places(unsigned* out) "
+        source = self.source("__global__ void places(unsigned* out) "
                             "{ out[blockIdx.x * blockDim.x + threadIdx.x] = blockIdx.x * 100 + gridDim.x; }")
         for more in ([], ["--grid-parts"]):
             self.expect(DONE, "run", source, "--grid", 3, "--block", 2, "--arg", "zeros:u32:6", "--out", "out=out.npy",

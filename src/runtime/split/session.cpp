@@ -36,6 +36,9 @@ constexpr std::uint32_t least_share = 64;
 /// A division of the last launch stays while it costs at most so much more than the best: data stays in
 /// place.
 constexpr double stay_factor = 1.03;
+/// So many launches in a row, each so much slower than the best device alone, end working together.
+constexpr double slow_factor = 1.1;
+constexpr unsigned most_slow_launches = 3;
 
 double milliseconds_since(Clock::time_point start) {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -43,8 +46,14 @@ double milliseconds_since(Clock::time_point start) {
 
 /// What is known of a kernel in one shape.
 struct KernelHistory {
-    explicit KernelHistory(std::size_t devices) : throughput(devices), refusals(devices) {}
+    explicit KernelHistory(std::size_t devices)
+        : throughput(devices), alone(devices, 0.0), refusals(devices) {}
     runtime::Throughput throughput;
+    std::vector<double> alone;  ///< blocks a millisecond while the others rested; 0: not measured
+    unsigned slow_launches =
+        0;  ///< in a row that the fastest device would have done sooner without the others
+    std::optional<std::size_t> sole;  ///< that device, once this is certain
+    std::string sole_reason;
     std::vector<std::string> refusals;  ///< by device: why it cannot run this kernel; empty where it can
     std::vector<std::uint32_t> last;    ///< how the grid was divided
     std::vector<std::string> last_reasons;
@@ -70,6 +79,11 @@ std::vector<Range> take(std::vector<Range>& left, std::uint32_t count) {
         if (front.blocks == 0) left.erase(left.begin());
     }
     return taken;
+}
+
+void give_back(const std::vector<Range>& ranges, std::vector<Range>& left) {
+    left.insert(left.end(), ranges.begin(), ranges.end());
+    std::sort(left.begin(), left.end(), [](const Range& a, const Range& b) { return a.first < b.first; });
 }
 
 std::uint32_t blocks_in(const std::vector<Range>& ranges) {
@@ -117,6 +131,8 @@ class SplitSession::State {
                                            std::vector<Range>& left, unsigned step);
     void run_round(const LaunchJob& job, KernelHistory& history, std::vector<std::vector<Range>> ranges,
                    bool is_measured, std::vector<Range>& left);
+    void measure_alone(const LaunchJob& job, KernelHistory& history, std::vector<Range>& left);
+    void judge_together(const LaunchJob& job, KernelHistory& history, double milliseconds) const;
     std::optional<std::vector<std::vector<runtime::IncomingCopy>>> bring_inputs(
         const LaunchJob& job, KernelHistory& history, const std::vector<std::vector<Range>>& ranges);
     Outcome run_on(SessionDevice& device, const LaunchJob& job, const std::vector<Range>& ranges,
@@ -234,7 +250,13 @@ std::vector<std::vector<Range>> SplitSession::State::divide(const LaunchJob& job
     const std::uint32_t total = blocks_in(left);
     std::vector<std::uint32_t> counts(devices_.size(), 0);
     const std::vector<double>& forced = job.how().shares;
-    if (step < 2) {
+    const bool has_sole =
+        forced.empty() && history.sole && std::find(able.begin(), able.end(), *history.sole) != able.end();
+    if (has_sole) {
+        counts[*history.sole] = total;
+        for (const std::size_t i : able)
+            if (i != *history.sole) record_.shares[i].reason = history.sole_reason;
+    } else if (step < 2) {
         for (const std::size_t i : able)
             counts[i] = step == 0 ? 1 : std::max(job.blocks() / least_share, std::uint32_t{1});
     } else {
@@ -275,6 +297,46 @@ std::vector<std::vector<Range>> SplitSession::State::divide(const LaunchJob& job
     std::vector<std::vector<Range>> ranges(devices_.size());
     for (std::size_t i = 0; i < counts.size(); ++i) ranges[i] = take(left, counts[i]);
     return ranges;
+}
+
+/// Runs a part of the grid on each device while the others rest.
+void SplitSession::State::measure_alone(const LaunchJob& job, KernelHistory& history,
+                                        std::vector<Range>& left) {
+    const std::vector<std::vector<Range>> all = divide(job, history, left, 1);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i].empty()) continue;
+        const std::vector<std::size_t> able = active(history);
+        if (std::find(able.begin(), able.end(), i) == able.end()) {
+            give_back(all[i], left);
+            continue;
+        }
+        std::vector<std::vector<Range>> mine(all.size());
+        mine[i] = all[i];
+        run_round(job, history, std::move(mine), true, left);
+        history.alone[i] = history.throughput.rates()[i];
+    }
+}
+
+/// Devices that share hardware, or exchange more than they compute, are slower together than the best alone.
+void SplitSession::State::judge_together(const LaunchJob& job, KernelHistory& history,
+                                         double milliseconds) const {
+    std::size_t running = 0;
+    for (const SplitShare& share : record_.shares) {
+        // What was uploaded or failed in this launch says nothing of the next.
+        if (share.host_bytes != 0 || (share.has_failed && share.blocks != 0)) return;
+        running += share.blocks != 0 ? 1 : 0;
+    }
+    if (running < 2) return;
+    const auto best = std::max_element(history.alone.begin(), history.alone.end());
+    const double alone_ms = *best > 0 ? job.blocks() / *best : milliseconds;
+    history.slow_launches = milliseconds > alone_ms * slow_factor ? history.slow_launches + 1 : 0;
+    if (history.slow_launches < most_slow_launches) return;
+    history.sole = static_cast<std::size_t>(best - history.alone.begin());
+    history.sole_reason = fmt::format(
+        "together the devices took {:.3g} ms, and {} alone would take {:.3g} ms: they share hardware, or "
+        "copy "
+        "more than they compute",
+        milliseconds, devices_[*history.sole].device.id(), alone_ms);
 }
 
 /// None: a device failed meanwhile, and the blocks have to be divided anew.
@@ -346,13 +408,9 @@ Outcome SplitSession::State::run_on(SessionDevice& device, const LaunchJob& job,
 void SplitSession::State::run_round(const LaunchJob& job, KernelHistory& history,
                                     std::vector<std::vector<Range>> ranges, bool is_measured,
                                     std::vector<Range>& left) {
-    const auto give_back = [&](std::size_t i) {
-        left.insert(left.end(), ranges[i].begin(), ranges[i].end());
-        std::sort(left.begin(), left.end(), [](const Range& a, const Range& b) { return a.first < b.first; });
-    };
     const auto incoming = bring_inputs(job, history, ranges);
     if (!incoming) {
-        for (std::size_t i = 0; i < ranges.size(); ++i) give_back(i);
+        for (const std::vector<Range>& mine : ranges) give_back(mine, left);
         return;
     }
     std::vector<std::size_t> running;
@@ -382,7 +440,7 @@ void SplitSession::State::run_round(const LaunchJob& job, KernelHistory& history
     }
     for (const std::size_t i : running) {
         if (!outcomes[i].error) continue;
-        give_back(i);
+        give_back(ranges[i], left);
         settle_failure(i, *outcomes[i].error, outcomes[i].was_refused, history);
     }
 }
@@ -410,13 +468,21 @@ SplitRecord SplitSession::State::launch(std::string_view kernel, const SplitLaun
     const std::vector<double>& rates = history.throughput.rates();
     const bool is_unknown =
         std::any_of(able.begin(), able.end(), [&](std::size_t i) { return rates[i] <= 0; });
-    record_.was_calibrated =
-        how.shares.empty() && is_unknown && able.size() > 1 && job.blocks() / 4 >= able.size();
+    record_.was_calibrated = how.shares.empty() && is_unknown && !history.sole && able.size() > 1 &&
+                             job.blocks() / 4 >= able.size();
     std::vector<Range> left{{0, job.blocks()}};
-    for (unsigned step = record_.was_calibrated ? 0 : 2; !left.empty(); step = std::min(step + 1, 2U)) {
-        std::vector<std::vector<Range>> ranges = divide(job, history, left, step);
-        run_round(job, history, std::move(ranges), step != 0, left);
+    if (record_.was_calibrated) {
+        // The first launch on a device may compile or wake it.
+        run_round(job, history, divide(job, history, left, 0), false, left);
+        measure_alone(job, history, left);
     }
+    const auto rounds_start = Clock::now();
+    while (!left.empty()) {
+        std::vector<std::vector<Range>> ranges = divide(job, history, left, 2);
+        run_round(job, history, std::move(ranges), true, left);
+    }
+    if (how.shares.empty() && !record_.was_calibrated)
+        judge_together(job, history, milliseconds_since(rounds_start));
     // The kernel works elsewhere: it was the device.
     for (const auto& [suspect, error] : std::exchange(suspects_, {})) leave_out(suspect, error);
     for (SplitShare& share : record_.shares) {
