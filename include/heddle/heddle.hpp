@@ -4,9 +4,11 @@
 #include <heddle/buffer.h>
 #include <heddle/chunked_map.h>
 #include <heddle/compiler.h>
+#include <heddle/cpu_limits.h>
 #include <heddle/device.h>
 #include <heddle/error.h>
 #include <heddle/event.h>
+#include <heddle/executor.h>
 #include <heddle/host_buffer.h>
 #include <heddle/kernel.h>
 #include <heddle/package.h>
@@ -14,5 +16,6 @@
 #include <heddle/program_source.h>
 #include <heddle/queue.h>
 #include <heddle/split.h>
+#include <heddle/tuning.h>
 #include <heddle/types.h>
 #include <heddle/version.h>

@@ -14,6 +14,7 @@
 #include "compiler_loader.h"
 #include "log.h"
 #include "package_format.h"
+#include "trace.h"
 
 namespace heddle::runtime {
 
@@ -103,14 +104,24 @@ std::optional<Package> read_cached(const std::optional<std::vector<std::byte>>& 
 
 FrontEndResult compile_front_end(std::string_view source, std::string_view file_name,
                                  const CompileOptions& options) {
+    trace::Writer* const writer = trace::current();
+    trace::Span span(writer, "compile",
+                     writer != nullptr ? "front end: " + std::string(file_name) : std::string());
+    const auto note = [&span](const char* origin) {
+        if (span.is_on()) span.args().add("code from", origin);
+    };
     const Cache cache = Cache::from_environment(options.use_cache);
     std::optional<CompilerIdentity> identity;
     Sha256Digest key{};
     if (cache.is_enabled()) {
         identity = compiler_identity();
         key = front_end_key(source, file_name, options, *identity);
-        if (auto package = read_cached(cache.find(key))) return {std::move(*package), {}, true};
+        if (auto package = read_cached(cache.find(key))) {
+            note("cache");
+            return {std::move(*package), {}, true};
+        }
     }
+    note("compiler");
     compiler::Compiler& compiler = load_compiler();
     const std::int64_t start = file_clock_now();
     compiler::SourceResult result =
@@ -125,6 +136,12 @@ FrontEndResult compile_front_end(std::string_view source, std::string_view file_
 }
 
 CodeResult compile_kernel(const CodeRequest& request) {
+    trace::Writer* const writer = trace::current();
+    trace::Span span(writer, "compile", writer != nullptr ? "compile " + request.kernel : std::string());
+    const auto note = [&](const char* origin) {
+        if (!span.is_on()) return;
+        span.args().add("code from", origin).add("target", request.target).add("variant", request.variant);
+    };
     // "native" means another thing on another machine, and cache directories travel.
     const Cache cache = Cache::from_environment(request.use_cache && request.variant != "native");
     std::optional<CompilerIdentity> identity;
@@ -140,8 +157,12 @@ CodeResult compile_kernel(const CodeRequest& request) {
         hash.field(request.kernel);
         hash.field(std::uint64_t{request.check});
         key = hash.finish();
-        if (auto code = cache.find(key)) return {std::move(*code), true};
+        if (auto code = cache.find(key)) {
+            note("cache");
+            return {std::move(*code), true};
+        }
     }
+    note("compiler");
     compiler::TargetResult result = load_compiler().compile_target(
         {request.ir, request.target, request.variant, {request.kernel}, request.check, false});
     const std::string operation = "compiling '" + request.kernel + "' for " + request.target;

@@ -1,6 +1,8 @@
 // Reads the environment variables; see environment.h.
 #include "environment.h"
 
+#include <unistd.h>
+
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
@@ -63,6 +65,24 @@ std::optional<unsigned> threads() {
     return static_cast<unsigned>(*value);
 }
 
+PowerPreference power() {
+    const auto value = text("HEDDLE_POWER");
+    if (!value) return PowerPreference::none;
+    if (*value == "low-power") return PowerPreference::low_power;
+    if (*value == "high-performance") return PowerPreference::high_performance;
+    throw Error(ErrorCode::invalid_argument, "environment variable HEDDLE_POWER is '" + *value +
+                                                 "'; it takes low-power or high-performance");
+}
+
+std::optional<std::filesystem::path> trace_file() {
+    auto value = text("HEDDLE_TRACE");
+    if (!value) return std::nullopt;
+    const std::string process = std::to_string(::getpid());
+    for (std::size_t at = 0; (at = value->find("%p", at)) != std::string::npos; at += process.size())
+        value->replace(at, 2, process);
+    return std::filesystem::path(*value);
+}
+
 std::optional<std::chrono::milliseconds> timeout() {
     const auto value = number("HEDDLE_TIMEOUT_MS", 1, 86'400'000);
     if (!value) return std::nullopt;
@@ -76,6 +96,10 @@ std::optional<std::string> compiler() {
 bool vulkan_validation() {
     const auto value = text("HEDDLE_VULKAN_VALIDATION");
     return value && *value != "off" && *value != "0";
+}
+
+std::optional<std::string> faults() {
+    return text("HEDDLE_FAULTS");
 }
 
 std::string log_level() {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include <heddle/cpu_limits.h>
 #include <heddle/export.h>
 
 namespace heddle::environment {
@@ -25,6 +26,11 @@ HEDDLE_API bool cache_enabled();
 HEDDLE_API std::uint64_t cache_max_bytes();
 /// HEDDLE_THREADS: workers of the CPU device, 1 to 4096; none when unset. Throws invalid_argument.
 HEDDLE_API std::optional<unsigned> threads();
+/// HEDDLE_POWER: "low-power" or "high-performance"; none when unset. Throws invalid_argument.
+HEDDLE_API PowerPreference power();
+/// HEDDLE_TRACE: the file that a trace is written to, each "%p" in it replaced by the process's number; none
+/// when unset.
+HEDDLE_API std::optional<std::filesystem::path> trace_file();
 /// HEDDLE_TIMEOUT_MS: how long a wait for a GPU's work may last, 1 to 86,400,000; none when unset. Throws
 /// invalid_argument.
 HEDDLE_API std::optional<std::chrono::milliseconds> timeout();
@@ -33,6 +39,8 @@ HEDDLE_API std::optional<std::string> compiler();
 /// HEDDLE_VULKAN_VALIDATION: whether Vulkan's calls are checked by Khronos's validation layer; any value but
 /// "0" and "off" says yes.
 HEDDLE_API bool vulkan_validation();
+/// HEDDLE_FAULTS: calls of drivers that fail on purpose, for tests; none when unset.
+HEDDLE_API std::optional<std::string> faults();
 /// HEDDLE_LOG: "trace", "debug", "info", "warn", "error"; "off" when unset.
 HEDDLE_API std::string log_level();
 

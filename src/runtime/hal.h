@@ -133,6 +133,17 @@ class Device : public std::enable_shared_from_this<Device> {
     /// alive until they have run, do not wait for the device, and use the host's memory only when they run.
     virtual std::shared_ptr<HostMemory> allocate_host(std::size_t bytes) = 0;
     virtual std::unique_ptr<Queue> create_queue() = 0;
+    /// `memory` of the host as this device's, without a copy (optional): it must live as long as the
+    /// allocation and what is queued with it. Null where the device cannot use it.
+    virtual std::shared_ptr<Allocation> import_host(void* /*memory*/, std::size_t /*bytes*/) {
+        return nullptr;
+    }
+    /// The device counts as lost from now on, because of `why`: nothing waits for its work any more
+    /// (optional). False where its work cannot be left behind.
+    virtual bool abandon(const std::string& /*why*/) noexcept { return false; }
+    /// The same hardware through a new object, after this one was lost (optional). Null where this one will
+    /// do. Throws device_unavailable when it cannot be used yet.
+    virtual std::shared_ptr<Device> reopened() { return nullptr; }
     /// `payload` is the chosen payload's bytes, or empty when kernels come one by one (lazy compilation). The
     /// program's globals are initialised from package.globals, relocations applied. Both are read during the
     /// call only.

@@ -109,7 +109,7 @@ class General(Cli):
     def test_version_and_help(self):
         self.assertRegex(self.expect(DONE, "--version").stdout, r"^heddle \d+\.\d+\.\d+\n$")
         self.assertIn("devices", self.expect(DONE, "--help").stdout)
-        for command in ("devices", "run", "compile", "completion"):
+        for command in ("devices", "run", "compile", "doctor", "completion"):
             text = self.expect(DONE, command, "--help").stdout
             self.assertIn("--help", text)
         run_help = self.expect(DONE, "run", "--help").stdout
@@ -128,7 +128,7 @@ class General(Cli):
     def test_completion(self):
         for shell in ("bash", "zsh"):
             script = self.expect(DONE, "completion", shell).stdout
-            for word in ("devices", "run", "compile", "--kernel", "--device"):
+            for word in ("devices", "run", "compile", "doctor", "--kernel", "--device", "--time-limit"):
                 self.assertIn(word, script)
         self.expect(USAGE, "completion", "fish")
         # Ask bash what it would offer.
@@ -216,6 +216,142 @@ class Devices(Cli):
         self.assertEqual([device["id"] for device in document["devices"]], ["scalar:0"])
         document, _ = self.expect_json(DONE, "devices", "--json", environment={"HEDDLE_DISABLE": "scalar"})
         self.assertNotIn("scalar:0", [device["id"] for device in document["devices"]])
+
+
+class Doctor(Cli):
+    """What it finds depends on the machine; what it says of what is known here does not."""
+
+    def doctor(self, *arguments, environment=None):
+        result = self.heddle("doctor", "--json", *arguments, environment=environment, timeout=300)
+        document = json.loads(result.stdout)
+        self.assertEqual(document["status"], "failed" if result.returncode else "ok")
+        problems = [finding for finding in document["findings"] if finding["level"] == "problem"]
+        self.assertEqual(document["problems"], len(problems))
+        self.assertEqual(result.returncode, FAILED if problems else DONE, problems)
+        for finding in document["findings"]:
+            self.assertEqual(set(finding), {"level", "check", "what", "why", "command", "evidence"})
+            self.assertIn(finding["level"], ("ok", "note", "problem"))
+            self.assertTrue(finding["what"])
+        return document
+
+    def found(self, document, check, level):
+        return [finding for finding in document["findings"] if (finding["check"], finding["level"]) == (check, level)]
+
+    def test_every_device_runs_the_kernel(self):
+        document = self.doctor(environment={"HEDDLE_DEVICES": "cpu,scalar"})
+        self.assertEqual(set(document["devices"]), {"cpu:0", "scalar:0"})
+        self.assertEqual(len(self.found(document, "run", "ok")), 2, document)
+        self.assertEqual(len(self.found(document, "compiler", "ok")), 1)
+        notes = [finding["what"] for finding in self.found(document, "environment", "note")]
+        self.assertIn("HEDDLE_DEVICES=cpu,scalar", notes)
+        for check in ("gpu", "vulkan", "opencl", "limits", "cache", "devices"):
+            self.assertIn(check, [finding["check"] for finding in document["findings"]])
+
+    def test_without_the_compiler(self):
+        document = self.doctor(environment={"HEDDLE_DEVICES": "scalar", "HEDDLE_COMPILER": "/no/such/library.so"})
+        problem, = self.found(document, "compiler", "problem")
+        self.assertIn("HEDDLE_COMPILER", problem["command"])
+        skipped, = self.found(document, "run", "note")
+        self.assertIn("compiler", skipped["why"])
+
+    def test_cache_and_drivers_that_are_not_there(self):
+        (self.folder / "file").write_text("")
+        (self.folder / "broken.json").write_text('{"ICD": {"library_path": "/no/such/driver.so"}}')
+        document = self.doctor(environment={"HEDDLE_DEVICES": "scalar", "HEDDLE_CACHE_DIR": str(self.folder / "file" / "x"),
+                                            "VK_ICD_FILENAMES": str(self.folder / "broken.json"), "VK_DRIVER_FILES": "",
+                                            "OCL_ICD_VENDORS": str(self.folder)})
+        self.assertEqual(len(self.found(document, "cache", "problem")), 1)
+        if any("loader" in finding["what"] and "cannot be loaded" in finding["what"] for finding in document["findings"]):
+            self.skipTest("a loader of Vulkan or OpenCL is not installed here")
+        self.assertIn("/no/such/driver.so", self.found(document, "vulkan", "problem")[0]["what"])
+        self.assertIn("unset OCL_ICD_VENDORS", [finding["command"] for finding in self.found(document, "opencl", "note")])
+
+    def test_text(self):
+        result = self.heddle("doctor", "--verbose", environment={"HEDDLE_DEVICES": "scalar"}, timeout=300)
+        self.assertIn("scalar:0: the test kernel ran", result.stdout)
+        self.assertIn("from: ", result.stdout)
+        self.assertRegex(result.stdout, r"\d+ problems?, \d+ notes?\n$")
+        self.expect(USAGE, "doctor", "--time-limit", "0")
+        # Then no device can be listed: what the library says of it is a finding.
+        failed = self.heddle("doctor", environment={"HEDDLE_DEVICES": "?"})
+        self.assertEqual(failed.returncode, FAILED)
+        self.assertIn("HEDDLE_DEVICES: '?'", failed.stdout)
+
+
+class Trace(Cli):
+    def events(self, pattern="trace.json"):
+        path, = self.folder.glob(pattern)
+        return json.loads(path.read_text())
+
+    def check_nesting(self, events):
+        """Spans of one track lie side by side or inside each other."""
+        tracks = {}
+        for event in events:
+            if event["ph"] == "X":
+                tracks.setdefault(event["tid"], []).append((event["ts"], event["ts"] + event["dur"]))
+        for spans in tracks.values():
+            spans.sort(key=lambda span: (span[0], -span[1]))
+            inside = []
+            for start, end in spans:
+                while inside and inside[-1] <= start + 0.0015:
+                    inside.pop()
+                self.assertTrue(not inside or end <= inside[-1] + 0.0015, (start, end, inside))
+                inside.append(end)
+
+    def test_run_on_every_device(self):
+        document, _ = self.expect_json(DONE, *saxpy_arguments(1000, ("--device", "all", "--repeat", 3, "--json", "--no-cache")),
+                                       environment={"HEDDLE_TRACE": "trace-%p.json"})
+        events = self.events("trace-*.json")
+        self.assertEqual({event["pid"] for event in events}, {events[0]["pid"]})
+        self.check_nesting(events)
+        tracks = {event["tid"]: event["args"]["name"] for event in events if event["name"] == "thread_name"}
+        for run in document["runs"]:
+            device = run["device"]
+            kernels = [event for event in events if event["ph"] == "X" and event["name"] == "saxpy"
+                       and tracks[event["tid"]].startswith(device + " queue")]
+            self.assertGreaterEqual(len(kernels), 3, device)
+            for kernel in kernels:
+                self.assertEqual(kernel["args"]["grid"], "4 x 1 x 1")
+                self.assertEqual(kernel["args"]["block"], "256 x 1 x 1")
+                call, = [event for event in events if event.get("bind_id") == kernel["bind_id"] and "flow_out" in event]
+                self.assertEqual(call["name"], "launch saxpy")
+                self.assertGreaterEqual(kernel["ts"], call["ts"])
+            memory = [event["args"]["device bytes"] for event in events if event["name"] == device + " memory"]
+            self.assertGreaterEqual(max(memory), 8000)
+            self.assertEqual(memory[-1], 0)
+        names = {event["name"] for event in events}
+        self.assertGreaterEqual(names, {"compile saxpy", "load kernel saxpy", "synchronize", "write", "read", "allocate", "free",
+                                        "create queue"})
+        origins = {event["args"]["code from"] for event in events if event["name"] == "compile saxpy"}
+        self.assertEqual(origins, {"compiler"})
+
+    def test_a_cached_kernel_says_so(self):
+        for _ in range(2):
+            self.expect(DONE, *saxpy_arguments(10, ("--device", "scalar")), environment={"HEDDLE_TRACE": "trace.json"})
+        compiled, = [event for event in self.events() if event["name"] == "compile saxpy"]
+        self.assertEqual(compiled["args"]["code from"], "cache")
+
+    def test_a_killed_process_leaves_what_happened(self):
+        source = self.source("__global__ void endless(int* x) { while (atomicAdd(x, 0) == 0) {} }")
+        process = subprocess.Popen([HEDDLE, "run", source, "--grid", "1", "--block", "1", "--arg", "zeros:i32:1", "--device",
+                                    "scalar"], cwd=self.folder, env={**os.environ, "HEDDLE_TRACE": "trace.json"},
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            text, until = "", time.monotonic() + 60
+            while "load kernel endless" not in text and time.monotonic() < until:
+                time.sleep(0.05)
+                path = self.folder / "trace.json"
+                text = path.read_text() if path.exists() else ""
+        finally:
+            process.kill()
+            process.wait()
+        text = (self.folder / "trace.json").read_text()
+        self.assertNotIn("\n]", text)
+        self.assertIn("load kernel endless", {event["name"] for event in json.loads(text + "]")})
+
+    def test_file_that_cannot_be_made(self):
+        result = self.expect(FAILED, "devices", environment={"HEDDLE_TRACE": "no/such/folder/trace.json"})
+        self.assertIn("HEDDLE_TRACE", result.stderr)
 
 
 def saxpy_arguments(count, extra=()):

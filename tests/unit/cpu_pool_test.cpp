@@ -177,15 +177,6 @@ TEST(Pool, WakesFromSleepForEachTask) {
     }
 }
 
-TEST(Processor, ReadsTheControlGroupsQuota) {
-    EXPECT_EQ(parse_cpu_max("max 100000\n"), 0u);
-    EXPECT_EQ(parse_cpu_max("200000 100000\n"), 2u);
-    EXPECT_EQ(parse_cpu_max("150000 100000\n"), 2u);
-    EXPECT_EQ(parse_cpu_max("1000 100000\n"), 1u);
-    EXPECT_EQ(parse_cpu_max(""), 0u);
-    EXPECT_EQ(parse_cpu_max("5"), 0u);
-}
-
 TEST(Processor, KnowsThisMachine) {
     const Processor processor = identify_processor();
     EXPECT_FALSE(processor.name.empty());

@@ -14,6 +14,7 @@
 
 #include "bench/contender.h"
 #include "bench/direct_suites.h"
+#include "bench/executor_suite.h"
 #include "bench/measurement.h"
 #include "bench/peers.h"
 #include "bench/report.h"
@@ -31,7 +32,7 @@ struct Options {
     std::string suite = "kernels", device, size = "auto";
     std::vector<std::string> peers, cases;
     std::string packages, json, html;
-    unsigned samples = 11;
+    unsigned samples = 11, largest = 26;
 };
 
 std::vector<bench::CaseEntry> choose_cases(const Options& options) {
@@ -142,6 +143,30 @@ void run_split(Context& context, const Options& options) {
     finish_report(context, options, report);
 }
 
+/// The suite `executor`.
+void run_executor(Context& context, const Options& options) {
+    const std::vector<std::string_view> names = bench::executor_cases();
+    for (const std::string& name : options.cases)
+        if (std::find(names.begin(), names.end(), name) == names.end())
+            throw UsageError(fmt::format("--case {}: there is {}", name, fmt::join(names, ", ")));
+    if (!options.peers.empty() || options.size != "auto")
+        throw UsageError("--suite executor: its peers and sizes are fixed; leave out --peer and --size");
+    bench::Report report{.suite = options.suite};
+    std::string verdict;
+    {
+        Progress progress(context);
+        verdict =
+            bench::measure_executor(report, select_devices(options.device.empty() ? "all" : options.device),
+                                    {.cases = options.cases,
+                                     .packages = options.packages,
+                                     .samples = options.samples,
+                                     .largest = options.largest,
+                                     .progress = [&](std::string what) { progress.say(std::move(what)); }});
+    }
+    finish_report(context, options, report);
+    if (!verdict.empty()) context.print("\n" + verdict + ".\n");
+}
+
 void run_bench(Context& context, const Options& options) {
     context.json = options.json == "-";
     context.start("bench");
@@ -153,6 +178,10 @@ void run_bench(Context& context, const Options& options) {
     }
     if (options.suite == "split") {
         run_split(context, options);
+        return;
+    }
+    if (options.suite == "executor") {
+        run_executor(context, options);
         return;
     }
     const std::vector<bench::CaseEntry> entries = choose_cases(options);
@@ -195,9 +224,9 @@ void add_bench(CLI::App& app, Context& context) {
     auto options = std::make_shared<Options>();
     command
         ->add_option("--suite", options->suite,
-                     "The set of cases: kernels (default), launch, transfers or split")
+                     "The set of cases: kernels (default), launch, transfers, executor or split")
         ->type_name("NAME")
-        ->check(CLI::IsMember({"kernels", "launch", "transfers", "split"}).description(""));
+        ->check(CLI::IsMember({"kernels", "launch", "transfers", "executor", "split"}).description(""));
     command
         ->add_option("-d,--device", options->device,
                      "Devices to measure (default: all; software devices are peers of cpu)")
@@ -224,6 +253,11 @@ void add_bench(CLI::App& app, Context& context) {
     command->add_option("--samples", options->samples, "Samples of each contender (default: 11)")
         ->type_name("N")
         ->check(CLI::Range(1u, 100000u).description(""));
+    command
+        ->add_option("--largest", options->largest,
+                     "Suite executor: sizes are powers of two up to this one (default: 26)")
+        ->type_name("POWER")
+        ->check(CLI::Range(0u, 28u).description(""));
     command->add_option("--json", options->json, "Write the results as JSON; - is standard output")
         ->type_name("FILE");
     command->add_option("--html", options->html, "Write the results as a web page")->type_name("FILE");

@@ -119,6 +119,8 @@ int main(int count, char** values) {
     add_run(app, context);
     add_compile(app, context);
     add_bench(app, context);
+    add_tune(app, context);
+    add_doctor(app, context);
     add_completion(app, context);
 
     // PoCL 3.1's usual way of making blocks of threads crashes in its code generator on some kernels; its

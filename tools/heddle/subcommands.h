@@ -12,6 +12,8 @@ void add_devices(CLI::App& app, Context& context);
 void add_run(CLI::App& app, Context& context);
 void add_compile(CLI::App& app, Context& context);
 void add_bench(CLI::App& app, Context& context);
+void add_tune(CLI::App& app, Context& context);
+void add_doctor(CLI::App& app, Context& context);
 /// Reads the whole command line to write the completion script: added last.
 void add_completion(CLI::App& app, Context& context);
 

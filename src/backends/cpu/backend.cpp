@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "backends/cpu/limits.h"
 #include "backends/cpu/memory.h"
 #include "backends/cpu/pool.h"
 #include "backends/cpu/processor.h"
@@ -24,7 +25,10 @@ std::shared_ptr<Pool> shared_pool() {
     std::shared_ptr<Pool> pool = current.lock();
     if (pool == nullptr) {
         PoolOptions options;
-        options.threads = usable_threads();
+        CpuLimits limits = cpu_budget(true).limits;
+        options.threads = limits.threads;
+        options.processors = std::move(limits.processors);
+        if (limits.power == PowerPreference::low_power) options.spin_ns = 0;
         pool = std::make_shared<Pool>(options);
         current = pool;
     }
@@ -44,6 +48,12 @@ class CpuDevice final : public hal::Device {
     hal::CodeTarget code_target() const override { return target_; }
     std::shared_ptr<hal::Allocation> allocate(std::size_t bytes) override {
         return allocate_memory(allocations_, bytes, 256, info_.id);
+    }
+    std::shared_ptr<hal::Allocation> import_host(void* memory, std::size_t bytes) override {
+        // What the widest types of kernels need.
+        constexpr std::uintptr_t alignment = 16;
+        if (reinterpret_cast<std::uintptr_t>(memory) % alignment != 0) return nullptr;
+        return import_memory(allocations_, memory, bytes);
     }
     std::shared_ptr<hal::HostMemory> allocate_host(std::size_t bytes) override {
         auto memory = std::make_shared<HostBlock>(allocate_memory(host_allocations_, bytes, 256, info_.id),

@@ -96,27 +96,56 @@ class HostAllocation final : public hal::Allocation {
     std::size_t mapped_ = 0;  // bytes mapped, or 0 for memory of the heap
 };
 
+class ImportedAllocation final : public hal::Allocation {
+  public:
+    ImportedAllocation(std::shared_ptr<AllocationList> list, void* memory, std::size_t bytes)
+        : list_(std::move(list)), memory_(memory), bytes_(bytes) {
+        list_->add(reinterpret_cast<std::uintptr_t>(memory_), bytes_, false);
+    }
+    ~ImportedAllocation() override { list_->remove(reinterpret_cast<std::uintptr_t>(memory_), false); }
+    ImportedAllocation(const ImportedAllocation&) = delete;
+    ImportedAllocation& operator=(const ImportedAllocation&) = delete;
+
+    std::size_t size_bytes() const noexcept override { return bytes_; }
+    std::uint64_t device_address() const noexcept override {
+        return reinterpret_cast<std::uintptr_t>(memory_);
+    }
+    void* host_pointer() const noexcept override { return memory_; }
+
+  private:
+    std::shared_ptr<AllocationList> list_;
+    void* memory_;
+    std::size_t bytes_;
+};
+
 }  // namespace
 
-void AllocationList::add(std::uintptr_t begin, std::size_t bytes) {
-    const std::lock_guard lock(mutex_);
-    sizes_.emplace(begin, bytes);
-    bytes_ += bytes;
+std::shared_ptr<hal::Allocation> import_memory(std::shared_ptr<AllocationList> list, void* memory,
+                                               std::size_t bytes) {
+    return std::make_shared<ImportedAllocation>(std::move(list), memory, bytes);
 }
 
-void AllocationList::remove(std::uintptr_t begin) noexcept {
+void AllocationList::add(std::uintptr_t begin, std::size_t bytes, bool is_own) {
     const std::lock_guard lock(mutex_);
-    const auto found = sizes_.find(begin);
-    if (found == sizes_.end()) return;
-    bytes_ -= found->second;
-    sizes_.erase(found);
+    entries_.emplace(begin, Entry{bytes, is_own});
+    if (is_own) bytes_ += bytes;
+}
+
+void AllocationList::remove(std::uintptr_t begin, bool is_own) noexcept {
+    const std::lock_guard lock(mutex_);
+    for (auto [at, end] = entries_.equal_range(begin); at != end; ++at) {
+        if (at->second.is_own != is_own) continue;
+        if (is_own) bytes_ -= at->second.bytes;
+        entries_.erase(at);
+        return;
+    }
 }
 
 std::vector<MemoryRange> AllocationList::snapshot() const {
     const std::lock_guard lock(mutex_);
     std::vector<MemoryRange> ranges;
-    ranges.reserve(sizes_.size());
-    for (const auto& [begin, bytes] : sizes_) ranges.push_back({begin, bytes});
+    ranges.reserve(entries_.size());
+    for (const auto& [begin, entry] : entries_) ranges.push_back({begin, entry.bytes});
     return ranges;
 }
 

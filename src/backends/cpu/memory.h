@@ -25,16 +25,21 @@ struct MemoryRange {
 /// Every live allocation of one device. Safe to use from several threads.
 class AllocationList {
   public:
-    void add(std::uintptr_t begin, std::size_t bytes);
-    void remove(std::uintptr_t begin) noexcept;
+    /// `is_own`: the device's memory, not the caller's, which may be there several times.
+    void add(std::uintptr_t begin, std::size_t bytes, bool is_own = true);
+    void remove(std::uintptr_t begin, bool is_own = true) noexcept;
     /// All allocations, by ascending address.
     std::vector<MemoryRange> snapshot() const;
-    /// Sum of the sizes.
+    /// Sum of the sizes of the device's own.
     std::uint64_t bytes() const;
 
   private:
     mutable std::mutex mutex_;
-    std::map<std::uintptr_t, std::size_t> sizes_;
+    struct Entry {
+        std::size_t bytes;
+        bool is_own;
+    };
+    std::multimap<std::uintptr_t, Entry> entries_;
     std::uint64_t bytes_ = 0;
 };
 
@@ -44,6 +49,10 @@ class AllocationList {
 std::shared_ptr<hal::Allocation> allocate_memory(const std::shared_ptr<AllocationList>& list,
                                                  std::size_t bytes, std::size_t alignment,
                                                  const std::string& device);
+
+/// The caller's `bytes` at `memory` as memory of a device; `list` as above.
+std::shared_ptr<hal::Allocation> import_memory(std::shared_ptr<AllocationList> list, void* memory,
+                                               std::size_t bytes);
 
 /// Host memory for copies to and from a CPU device: ordinary memory, since nothing has to be pinned.
 class HostBlock final : public hal::HostMemory {

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "backends/cpu/limits.h"
 #include "backends/cpu/processor.h"
 
 namespace heddle::cpu {
@@ -60,7 +61,8 @@ struct Pool::Job {
 Pool::Pool(PoolOptions options)
     : options_{std::max(options.threads, 1u),
                // A thread that spins on the only processor keeps the work from running.
-               usable_threads() > 1 ? options.spin_ns : 0, options.solo_ns, options.chunk_ns} {}
+               usable_threads() > 1 ? options.spin_ns : 0, options.solo_ns, options.chunk_ns,
+               std::move(options.processors)} {}
 
 Pool::~Pool() {
     {
@@ -125,6 +127,7 @@ std::shared_ptr<Pool::Job> Pool::joinable(const void* owner) const {
 
 void Pool::worker(unsigned index) {
     pthread_setname_np(pthread_self(), ("heddle-" + std::to_string(index)).c_str());
+    bind_thread(options_.processors);
     std::unique_lock lock(mutex_);
     std::uint64_t idle_since = 0;
     for (;;) {

@@ -47,8 +47,9 @@ struct PoolOptions {
     unsigned threads = 1;  ///< workers, and the most threads that run one launch
     std::uint64_t spin_ns =
         100'000;  ///< how long an idle thread looks for work before it sleeps; 0 on one thread
-    std::uint64_t solo_ns = 10'000;   ///< a launch that takes less stays on one thread
-    std::uint64_t chunk_ns = 50'000;  ///< how long a worker runs blocks before it looks round
+    std::uint64_t solo_ns = 10'000;         ///< a launch that takes less stays on one thread
+    std::uint64_t chunk_ns = 50'000;        ///< how long a worker runs blocks before it looks round
+    std::vector<unsigned> processors = {};  ///< that the workers are bound to; empty: not bound
 };
 
 class Pool {

@@ -1,20 +1,16 @@
-// Reads the processor's identity from cpuid or /proc/cpuinfo, and the limits of the process from the
-// scheduler, the control groups (versions 1 and 2) and /proc/meminfo.
+// Reads the processor's identity from cpuid or /proc/cpuinfo, and the memory that the process may use from
+// /proc/meminfo and its control groups.
 #include "backends/cpu/processor.h"
 
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 #include <sstream>
-#include <thread>
 
-#include "runtime/environment.h"
+#include "backends/cpu/limits.h"
+#include "runtime/control_group.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -25,95 +21,7 @@ namespace heddle::cpu {
 namespace {
 
 std::optional<std::string> read_text(const std::string& path) {
-    std::ifstream file(path);
-    if (!file) return std::nullopt;
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
-std::optional<std::uint64_t> number_in(std::string_view text) {
-    const std::size_t start = text.find_first_of("0123456789-");
-    if (start == std::string_view::npos || text[start] == '-') return std::nullopt;
-    std::uint64_t value = 0;
-    const auto [end, code] = std::from_chars(text.data() + start, text.data() + text.size(), value);
-    if (code != std::errc()) return std::nullopt;
-    return value;
-}
-
-std::optional<std::uint64_t> read_number(const std::string& path) {
-    const auto text = read_text(path);
-    return text ? number_in(*text) : std::nullopt;
-}
-
-/// The value of a line "key<separator> 123 ..." of a table such as /proc/meminfo.
-std::optional<std::uint64_t> field(std::string_view table, std::string_view key) {
-    for (std::size_t at = 0; at < table.size();) {
-        const std::size_t end = std::min(table.find('\n', at), table.size());
-        const std::string_view line = table.substr(at, end - at);
-        if (line.starts_with(key) && line.size() > key.size() &&
-            (line[key.size()] == ':' || line[key.size()] == ' '))
-            return number_in(line.substr(key.size()));
-        at = end + 1;
-    }
-    return std::nullopt;
-}
-
-/// Directories of this process's control group and of its ancestors, where limits may stand. `controller` is
-/// the version 1 name; an empty one means version 2.
-std::vector<std::string> group_directories(std::string_view controller) {
-    std::vector<std::string> directories;
-    const auto membership = read_text("/proc/self/cgroup");
-    if (!membership) return directories;
-    std::istringstream lines(*membership);
-    for (std::string line; std::getline(lines, line);) {
-        const std::size_t first = line.find(':');
-        const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
-        if (second == std::string::npos) continue;
-        const std::string names = "," + line.substr(first + 1, second - first - 1) + ",";
-        const std::string wanted = controller.empty() ? ",," : "," + std::string(controller) + ",";
-        if (names.find(wanted) == std::string::npos) continue;
-        const std::string mount =
-            "/sys/fs/cgroup" + (controller.empty() ? "" : "/" + std::string(controller));
-        std::string path = line.substr(second + 1);
-        for (;;) {
-            directories.push_back(path == "/" ? mount : mount + path);
-            const std::size_t slash = path.rfind('/');
-            if (path == "/" || slash == std::string::npos) break;
-            path = slash == 0 ? "/" : path.substr(0, slash);
-        }
-    }
-    return directories;
-}
-
-unsigned group_thread_limit() {
-    unsigned limit = 0;  // 0: none
-    const auto tighten = [&limit](unsigned value) {
-        if (value != 0) limit = limit == 0 ? value : std::min(limit, value);
-    };
-    for (const std::string& directory : group_directories(""))
-        if (const auto text = read_text(directory + "/cpu.max")) tighten(parse_cpu_max(*text));
-    for (const std::string& directory : group_directories("cpu")) {
-        const auto quota = read_number(directory + "/cpu.cfs_quota_us");
-        const auto period = read_number(directory + "/cpu.cfs_period_us");
-        if (quota && period && *period != 0) tighten(static_cast<unsigned>((*quota + *period - 1) / *period));
-    }
-    return limit;
-}
-
-unsigned affinity_threads() {
-    // The mask of a large machine does not fit the fixed-size set: grow until the kernel takes it.
-    for (int cpus = 1024; cpus <= 1 << 18; cpus *= 2) {
-        cpu_set_t* const set = CPU_ALLOC(cpus);
-        if (set == nullptr) break;
-        const std::size_t bytes = CPU_ALLOC_SIZE(cpus);
-        CPU_ZERO_S(bytes, set);
-        const bool known = sched_getaffinity(0, bytes, set) == 0;
-        const int count = known ? CPU_COUNT_S(bytes, set) : 0;
-        CPU_FREE(set);
-        if (known) return static_cast<unsigned>(std::max(count, 1));
-    }
-    return std::max(std::thread::hardware_concurrency(), 1u);
+    return runtime::SystemFiles().text(path);
 }
 
 std::string trimmed(std::string_view text) {
@@ -219,57 +127,32 @@ Processor identify_processor() {
     return processor;
 }
 
-unsigned parse_cpu_max(std::string_view text) {
-    std::uint64_t quota = 0, period = 0;
-    const auto first = std::from_chars(text.data(), text.data() + text.size(), quota);
-    if (first.ec != std::errc()) return 0;  // "max"
-    const char* const end = text.data() + text.size();
-    const char* at = first.ptr;
-    while (at != end && *at == ' ') ++at;
-    if (std::from_chars(at, end, period).ec != std::errc() || period == 0) return 0;
-    return static_cast<unsigned>(std::max<std::uint64_t>((quota + period - 1) / period, 1));
-}
-
 unsigned usable_threads() {
-    if (const auto wanted = environment::threads()) return std::max(*wanted, 1u);
-    const unsigned limit = group_thread_limit();
-    const unsigned threads = affinity_threads();
-    return limit == 0 ? threads : std::max(std::min(threads, limit), 1u);
+    return cpu_budget(false).limits.threads;
 }
 
 MemoryState memory_state() {
+    const runtime::SystemFiles files;
+    MemoryState state = memory_state(files);
+    if (state.total != 0) return state;
+    const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE),
+               free = sysconf(_SC_AVPHYS_PAGES);
+    if (pages > 0 && page > 0)
+        state.total = static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page);
+    if (free > 0 && page > 0)
+        state.available = static_cast<std::uint64_t>(free) * static_cast<std::uint64_t>(page);
+    return state;
+}
+
+MemoryState memory_state(const runtime::SystemFiles& files) {
     MemoryState state;
-    if (const auto table = read_text("/proc/meminfo")) {
-        state.total = field(*table, "MemTotal").value_or(0) * 1024;
-        state.available = field(*table, "MemAvailable").value_or(0) * 1024;
+    if (const auto table = files.text("/proc/meminfo")) {
+        state.total = runtime::table_number(*table, "MemTotal").value_or(0) * 1024;
+        state.available = runtime::table_number(*table, "MemAvailable").value_or(0) * 1024;
     }
-    if (state.total == 0) {
-        const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE),
-                   free = sysconf(_SC_AVPHYS_PAGES);
-        if (pages > 0 && page > 0)
-            state.total = static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page);
-        if (free > 0 && page > 0)
-            state.available = static_cast<std::uint64_t>(free) * static_cast<std::uint64_t>(page);
-    }
-    const auto tighten = [&state](std::optional<std::uint64_t> limit, std::optional<std::uint64_t> used,
-                                  std::optional<std::uint64_t> reclaimable) {
-        // Version 1 says "no limit" with a number near 2^63.
-        if (!limit || !used || *limit >= std::uint64_t{1} << 60) return;
-        const std::uint64_t held = *used - std::min(*used, reclaimable.value_or(0));
-        state.total = std::min(state.total, *limit);
-        state.available = std::min(state.available, *limit - std::min(*limit, held));
-    };
-    for (const std::string& directory : group_directories("")) {
-        const auto table = read_text(directory + "/memory.stat");
-        tighten(read_number(directory + "/memory.max"), read_number(directory + "/memory.current"),
-                table ? field(*table, "inactive_file") : std::nullopt);
-    }
-    for (const std::string& directory : group_directories("memory")) {
-        const auto table = read_text(directory + "/memory.stat");
-        tighten(read_number(directory + "/memory.limit_in_bytes"),
-                read_number(directory + "/memory.usage_in_bytes"),
-                table ? field(*table, "total_inactive_file") : std::nullopt);
-    }
+    const runtime::ControlGroupLimits limits = runtime::control_group_limits(files);
+    if (limits.memory_bytes && state.total != 0) state.total = std::min(state.total, *limits.memory_bytes);
+    if (limits.memory_available) state.available = std::min(state.available, *limits.memory_available);
     return state;
 }
 

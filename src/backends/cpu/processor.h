@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/system_files.h"
+
 namespace heddle::cpu {
 
 /// What the processor is and what code it runs.
@@ -20,14 +22,9 @@ struct Processor {
 /// Asks the processor; the operating system's support for the wide registers is taken into account.
 Processor identify_processor();
 
-/// Threads that this process may run at once: HEDDLE_THREADS, else the least of the scheduler's affinity mask
-/// and the control group's quota (rounded up); at least 1. Throws invalid_argument when HEDDLE_THREADS is no
-/// number.
+/// Threads that this process may run at once, as cpu_limits() gives them; at least 1. Throws invalid_argument
+/// when HEDDLE_THREADS or HEDDLE_POWER is malformed.
 unsigned usable_threads();
-
-/// CPUs that a control group allows, from the text of cgroup v2's cpu.max ("200000 100000" is 2, "max 100000"
-/// is 0: no limit). Rounded up.
-unsigned parse_cpu_max(std::string_view text);
 
 /// Memory in bytes, for the whole process.
 struct MemoryState {
@@ -35,6 +32,8 @@ struct MemoryState {
     std::uint64_t available = 0;  ///< what can be allocated without swapping or being killed
 };
 MemoryState memory_state();
+/// The same of the machine that `files` describe; all 0 when they do not say.
+MemoryState memory_state(const runtime::SystemFiles& files);
 
 /// Nanoseconds of a clock that never goes back: the origin of event times and of globaltimer.
 std::uint64_t now_ns() noexcept;

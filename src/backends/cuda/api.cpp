@@ -32,6 +32,7 @@ bool Api::load(const char* library, std::string& reason) {
     find(device_attribute, "cuDeviceGetAttribute");
     find(primary_context_retain, "cuDevicePrimaryCtxRetain");
     find(primary_context_release, "cuDevicePrimaryCtxRelease_v2");
+    find(primary_context_reset, "cuDevicePrimaryCtxReset_v2");
     find(context_current, "cuCtxGetCurrent");
     find(context_set_current, "cuCtxSetCurrent");
     find(context_synchronize, "cuCtxSynchronize");

@@ -96,6 +96,7 @@ struct Api {
     CUresult (*device_attribute)(int* value, DeviceAttribute attribute, CUdevice device);
     CUresult (*primary_context_retain)(CUcontext* context, CUdevice device);
     CUresult (*primary_context_release)(CUdevice device);
+    CUresult (*primary_context_reset)(CUdevice device);
     CUresult (*context_current)(CUcontext* context);
     CUresult (*context_set_current)(CUcontext context);
     CUresult (*context_synchronize)();

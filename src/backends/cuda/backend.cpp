@@ -29,7 +29,7 @@ constexpr std::array code_for = {90, 80, 70};
 class CudaDevice final : public hal::Device {
   public:
     CudaDevice(const Api& api, CUdevice device, int capability, DeviceInfo info)
-        : api_(api), device_(device), info_(std::move(info)) {
+        : api_(api), device_(device), capability_(capability), info_(std::move(info)) {
         target_.target = "ptx";
         for (const int each : code_for)
             if (each <= capability) target_.variants.push_back("sm_" + std::to_string(each));
@@ -50,10 +50,23 @@ class CudaDevice final : public hal::Device {
     std::shared_ptr<hal::Program> load(const Package& package, std::span<const std::byte> payload) override {
         return std::make_shared<CudaProgram>(context(), package, payload);
     }
+    bool abandon(const std::string& why) noexcept override {
+        try {
+            context()->give_up(why);
+            return true;
+        } catch (...) {
+            return false;  // it has no context: there is no work either
+        }
+    }
+    std::shared_ptr<hal::Device> reopened() override {
+        context()->prepare_reopening();
+        return std::make_shared<CudaDevice>(api_, device_, capability_, info_);
+    }
 
   private:
     const Api& api_;
     const CUdevice device_;
+    const int capability_;
     const DeviceInfo info_;
     hal::CodeTarget target_;
     std::mutex mutex_;

@@ -113,6 +113,24 @@ void Context::give_up(const std::string& why) const {
     if (!is_lost_.exchange(true, std::memory_order_acq_rel)) runtime::log().error("{} is lost: {}", id_, why);
 }
 
+void Context::prepare_reopening() const {
+    constexpr const char* operation = "opening the device again";
+    CUresult state = cuda_success;
+    {
+        const Current current = make_current();
+        state = api_.stream_query(memory_stream_);
+        const std::lock_guard lock(streams_mutex_);
+        for (CUstream stream : streams_)
+            if (state == cuda_success) state = api_.stream_query(stream);
+    }
+    if (state == cuda_success) return;  // the work has ended after all
+    if (state == cuda_error_not_ready)
+        throw Error(ErrorCode::device_unavailable, "the work that was given up still runs", operation, id_);
+    const CUresult result = api_.primary_context_reset(device_);
+    if (result != cuda_success)
+        throw Error(ErrorCode::device_unavailable, api_.describe(result), operation, id_);
+}
+
 void Context::check_alive(const char* operation) const {
     if (!is_lost()) return;
     const std::lock_guard lock(reason_mutex_);

@@ -60,6 +60,9 @@ class Context : public std::enable_shared_from_this<Context> {
     bool is_lost() const noexcept { return is_lost_.load(std::memory_order_acquire); }
     /// The device does not answer any more: nothing is waited for from now on.
     void give_up(const std::string& why) const;
+    /// Makes way for a new context of this lost one's device. A dead primary context is reset, for the whole
+    /// process: nobody can use it. Throws device_unavailable while the work that was given up still runs.
+    void prepare_reopening() const;
 
     /// Whether copy_from() takes memory of `source`; the first question opens the way, if there is one.
     bool reaches(const Context& source);
@@ -116,7 +119,7 @@ class Context : public std::enable_shared_from_this<Context> {
     mutable std::string reason_;
     std::mutex events_mutex_;
     std::vector<CUevent> events_;
-    std::mutex streams_mutex_;
+    mutable std::mutex streams_mutex_;
     std::vector<CUstream> streams_;
     runtime::HostRanges host_ranges_;
     std::mutex host_mutex_;

@@ -203,6 +203,17 @@ class OpenClDevice final : public hal::Device {
     std::shared_ptr<hal::Program> load(const Package& package, std::span<const std::byte> payload) override {
         return std::make_shared<OpenClProgram>(context(), package, payload);
     }
+    bool abandon(const std::string& why) noexcept override {
+        try {
+            context()->give_up(why);
+            return true;
+        } catch (...) {
+            return false;  // it has no context: there is no work either
+        }
+    }
+    std::shared_ptr<hal::Device> reopened() override {
+        return std::make_shared<OpenClDevice>(api_, device_, info_, traits_);
+    }
 
   private:
     /// Made with the first use: listing devices makes none.

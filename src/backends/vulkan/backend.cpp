@@ -38,6 +38,17 @@ class VulkanDevice final : public hal::Device {
     std::shared_ptr<hal::Program> load(const Package& package, std::span<const std::byte> payload) override {
         return std::make_shared<VulkanProgram>(context(), package, payload);
     }
+    bool abandon(const std::string& why) noexcept override {
+        try {
+            context()->give_up(why);
+            return true;
+        } catch (...) {
+            return false;  // it has no context: there is no work either
+        }
+    }
+    std::shared_ptr<hal::Device> reopened() override {
+        return std::make_shared<VulkanDevice>(instance_, traits_, info_);
+    }
 
   private:
     std::shared_ptr<Context> context() {

@@ -198,6 +198,12 @@ int cuDevicePrimaryCtxRelease_v2(int device) {
     --driver().context_of(device).users;
     return success;
 }
+int cuDevicePrimaryCtxReset_v2(int device) {
+    if (const int result = driver().begin("cuDevicePrimaryCtxReset"); result != success) return result;
+    const std::lock_guard lock(driver().mutex);
+    driver().context_of(device).error = success;
+    return success;
+}
 int cuCtxGetCurrent(Context** context) {
     *context = Driver::current;
     return success;

@@ -287,7 +287,7 @@ TEST_F(ProgramTest, InjectedFaultsReachTheCaller) {
     plan->fail(runtime::FaultyCall::allocate, 1, ErrorCode::out_of_memory);
     (void)faulty.allocate(1);
     EXPECT_STREQ(error_of([&] { (void)faulty.allocate(1); }).what(),
-                 "cpu:0: allocate failed: injected fault");
+                 "cpu:0: allocate failed: injected fault in allocate of cpu:0");
     (void)faulty.allocate(1);
     EXPECT_EQ(plan->pending(), 0U);
 
