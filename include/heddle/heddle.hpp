@@ -2,6 +2,7 @@
 #pragma once
 
 #include <heddle/buffer.h>
+#include <heddle/chunked_map.h>
 #include <heddle/compiler.h>
 #include <heddle/cpu_limits.h>
 #include <heddle/device.h>
@@ -13,8 +14,10 @@
 #include <heddle/package.h>
 #include <heddle/power.h>
 #include <heddle/program.h>
+#include <heddle/program_source.h>
 #include <heddle/queue.h>
 #include <heddle/requirements.h>
+#include <heddle/split.h>
 #include <heddle/tuning.h>
 #include <heddle/types.h>
 #include <heddle/version.h>

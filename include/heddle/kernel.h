@@ -44,7 +44,11 @@ struct KernelInfo {
     std::size_t static_shared_bytes = 0;  ///< __shared__ arrays of fixed size
     bool uses_dynamic_shared = false;     ///< declares an extern __shared__ array
     bool uses_barriers = false;
-    std::uint32_t max_threads = 1024;   ///< from __launch_bounds__, else 1024
+    std::uint32_t max_threads = 1024;  ///< from __launch_bounds__, else 1024
+    /// Where the hidden parameters of CompileOptions::grid_parts stand in the parameter buffer: the first
+    /// block x, y, z and the whole grid x, y, z, each a u32. None in kernels that run whole grids only. They
+    /// are not among `parameters`: launches fill them in.
+    std::optional<std::size_t> grid_part_offset;
     std::vector<std::string> features;  ///< what a device must have, as DeviceInfo::features names it
 };
 

@@ -25,6 +25,7 @@ struct CompileOptions {
     std::vector<std::string> include_directories;  ///< searched before Heddle's own headers' directory
     std::string standard = "c++20";
     bool fast_math = false;
+    bool grid_parts = false;               ///< kernels can run a part of a larger grid: Queue::launch_part()
     bool check = false;                    ///< instrument for --check; scalar device only
     bool use_cache = true;                 ///< read and write the cache on disk
     std::vector<std::string> instantiate;  ///< template kernels to instantiate, e.g. "scale<float>"

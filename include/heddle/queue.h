@@ -43,6 +43,11 @@ class HEDDLE_API Queue {
         const Argument list[] = {Argument(args)..., Argument()};
         launch(kernel, config, std::span<const Argument>(list, sizeof...(Args)));
     }
+    /// Runs a part of `config.grid`: blockIdx and gridDim mean the whole grid, which may be larger than the
+    /// device's limit. Needs a kernel compiled with CompileOptions::grid_parts unless the part is all of the
+    /// grid; throws unsupported for others, invalid_argument for an empty part or one outside of the grid.
+    void launch_part(const Kernel& kernel, const LaunchConfig& config, const GridPart& part,
+                     std::span<const Argument> arguments);
     /// Host to device. `source` must stay valid until the command has run, unless it lies in a HostBuffer of
     /// this device, which the command keeps alive; its contents must not change before. Pageable memory may
     /// be read before this returns; what lies in a HostBuffer is copied by the device.

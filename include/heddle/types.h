@@ -31,4 +31,9 @@ struct LaunchConfig {
     std::size_t shared_bytes = 0;
 };
 
+/// The blocks of a larger grid from `first` on, `blocks` along each axis.
+struct GridPart {
+    Dim3 first{0, 0, 0}, blocks;
+};
+
 }  // namespace heddle

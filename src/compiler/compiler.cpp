@@ -44,7 +44,9 @@ class ClangCompiler final : public Compiler {
         Declarations kernels;
         const FrontendResult parsed = run_frontend(
             request, context, [&](llvm::Module& module, Declarations& declarations, Reporter& reporter) {
-                if (!lower_module(module, declarations, result.package.globals, reporter)) return;
+                if (!lower_module(module, request.options.grid_parts, declarations, result.package.globals,
+                                  reporter))
+                    return;
                 if (check_) internal = verify_kernel_ir(module);
                 result.package.payloads.push_back({"ir", "", bitcode_of(module)});
                 kernels = std::move(declarations);

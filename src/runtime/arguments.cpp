@@ -308,6 +308,30 @@ void check_configuration(const Device& device, const KernelInfo& kernel, const L
     }
 }
 
+void check_grid_part(const Device& device, const KernelInfo& kernel, const Dim3& grid, const GridPart& part) {
+    const auto is_inside = [](std::uint32_t first, std::uint32_t count, std::uint32_t all) {
+        return first <= all && count <= all - first;
+    };
+    const auto& [first, blocks] = part;
+    if (!is_inside(first.x, blocks.x, grid.x) || !is_inside(first.y, blocks.y, grid.y) ||
+        !is_inside(first.z, blocks.z, grid.z)) {
+        refuse_configuration(ErrorCode::invalid_argument, device, kernel,
+                             "the part, " + text(blocks) + " blocks from block " + text(first) +
+                                 ", is not inside of the grid, " + text(grid));
+    }
+    if (!kernel.grid_part_offset && blocks != grid) {
+        refuse_configuration(ErrorCode::unsupported, device, kernel,
+                             "the kernel was compiled to run whole grids; compile it with --grid-parts "
+                             "(CompileOptions::grid_parts)");
+    }
+}
+
+void pack_grid_part(const KernelInfo& kernel, const Dim3& grid, const Dim3& first, hal::Launch& launch) {
+    if (!kernel.grid_part_offset) return;
+    const std::uint32_t hidden[] = {first.x, first.y, first.z, grid.x, grid.y, grid.z};
+    std::memcpy(launch.parameters.data() + *kernel.grid_part_offset, hidden, sizeof hidden);
+}
+
 void pack_arguments(const Device& device, const KernelInfo& kernel, std::span<const Argument> arguments,
                     hal::Launch& launch) {
     if (arguments.size() != kernel.parameters.size()) {
@@ -342,6 +366,7 @@ void pack_arguments(const Device& device, const KernelInfo& kernel, std::span<co
                 break;
         }
     }
+    pack_grid_part(kernel, launch.config.grid, {0, 0, 0}, launch);
 }
 
 }  // namespace heddle::runtime

@@ -15,9 +15,16 @@ namespace heddle::runtime {
 /// invalid_argument for an empty grid or block.
 void check_configuration(const Device& device, const KernelInfo& kernel, const LaunchConfig& config);
 
-/// Fills launch.parameters and launch.allocations. Throws invalid_argument naming the argument that does not
-/// fit.
+/// Throws invalid_argument when `part`, which is not empty, is not inside of `grid`, and unsupported when the
+/// kernel cannot run a part.
+void check_grid_part(const Device& device, const KernelInfo& kernel, const Dim3& grid, const GridPart& part);
+
+/// Fills launch.parameters and launch.allocations; a kernel of grid parts is told that launch.config.grid is
+/// its whole grid. Throws invalid_argument naming the argument that does not fit.
 void pack_arguments(const Device& device, const KernelInfo& kernel, std::span<const Argument> arguments,
                     hal::Launch& launch);
+
+/// Tells a kernel of grid parts its place, in packed parameters; does nothing for other kernels.
+void pack_grid_part(const KernelInfo& kernel, const Dim3& grid, const Dim3& first, hal::Launch& launch);
 
 }  // namespace heddle::runtime

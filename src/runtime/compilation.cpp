@@ -54,6 +54,7 @@ Sha256Digest front_end_key(std::string_view source, std::string_view file_name, 
     hash.field(options.standard);
     hash.field(std::uint64_t{options.fast_math});
     hash.field(std::uint64_t{options.check});
+    hash.field(std::uint64_t{options.grid_parts});
     add(hash, options.instantiate);
     return hash.finish();
 }

@@ -166,6 +166,13 @@ class FaultyQueue : public hal::Queue {
         if (!may_transfer()) return;
         inner_->copy(std::move(destination), destination_offset, std::move(source), source_offset, bytes);
     }
+    bool copy_from_peer(std::shared_ptr<hal::Allocation> destination, std::size_t destination_offset,
+                        std::shared_ptr<hal::Allocation> source, std::size_t source_offset,
+                        std::size_t bytes) override {
+        if (!may_transfer()) return true;  // dropped, like every command after a failure
+        return inner_->copy_from_peer(std::move(destination), destination_offset, std::move(source),
+                                      source_offset, bytes);
+    }
     void fill(std::shared_ptr<hal::Allocation> destination, std::size_t offset, std::uint8_t value,
               std::size_t bytes) override {
         if (may_transfer()) inner_->fill(std::move(destination), offset, value, bytes);

@@ -92,6 +92,12 @@ class Queue {
                       std::size_t bytes) = 0;
     virtual void copy(std::shared_ptr<Allocation> destination, std::size_t destination_offset,
                       std::shared_ptr<Allocation> source, std::size_t source_offset, std::size_t bytes) = 0;
+    /// (optional) Copies from the memory of another device, where this one reaches it without the host;
+    /// false, and nothing is done, where it does not. The work that made the contents has ended, and the
+    /// caller keeps `source` until the copy has run.
+    virtual bool copy_from_peer(std::shared_ptr<Allocation> destination, std::size_t destination_offset,
+                                std::shared_ptr<Allocation> source, std::size_t source_offset,
+                                std::size_t bytes);
     virtual void fill(std::shared_ptr<Allocation> destination, std::size_t offset, std::uint8_t value,
                       std::size_t bytes) = 0;
     virtual std::shared_ptr<Event> record() = 0;
@@ -99,6 +105,12 @@ class Queue {
     /// Blocks until all has run; throws the first failure since the last call and forgets it.
     virtual void synchronize() = 0;
 };
+
+inline bool Queue::copy_from_peer(std::shared_ptr<Allocation> /*destination*/,
+                                  std::size_t /*destination_offset*/, std::shared_ptr<Allocation> /*source*/,
+                                  std::size_t /*source_offset*/, std::size_t /*bytes*/) {
+    return false;
+}
 
 /// What a device takes: which payload of a package, or which target to compile for when only Kernel IR is
 /// there.

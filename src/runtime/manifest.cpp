@@ -116,6 +116,8 @@ KernelInfo parse_kernel(const Json& json) {
     kernel.uses_barriers = boolean(json, "uses_barriers");
     kernel.max_threads =
         static_cast<std::uint32_t>(number(member(json, "max_threads"), "max_threads", UINT32_MAX));
+    // Only kernels of grid parts have it.
+    if (json.contains("grid_part_offset")) kernel.grid_part_offset = number(json, "grid_part_offset");
     for (const Json& feature : array(json, "features", PackageLimits::features)) {
         if (!feature.is_string()) corrupt("a feature is not a string");
         kernel.features.push_back(feature.get<std::string>());
@@ -212,6 +214,13 @@ std::optional<std::string> find_defect(const KernelInfo& kernel) {
             return what + "is not of its type's size";
         }
     }
+    constexpr std::size_t hidden_bytes = 6 * sizeof(std::uint32_t);
+    if (const auto offset = kernel.grid_part_offset;
+        offset &&
+        (*offset < end || *offset % sizeof(std::uint32_t) != 0 || kernel.parameter_bytes < hidden_bytes ||
+         *offset > kernel.parameter_bytes - hidden_bytes)) {
+        return who + "its grid part lies outside of the parameter buffer or over its parameters";
+    }
     return std::nullopt;
 }
 
@@ -301,6 +310,7 @@ std::string write_manifest(const Manifest& manifest) {
                            {"uses_barriers", kernel.uses_barriers},
                            {"max_threads", kernel.max_threads},
                            {"features", kernel.features}});
+        if (kernel.grid_part_offset) kernels.back()["grid_part_offset"] = *kernel.grid_part_offset;
     }
     Json symbols = Json::array(), relocations = Json::array();
     for (const GlobalInfo& symbol : package.globals.symbols) {

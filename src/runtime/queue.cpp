@@ -96,6 +96,21 @@ void Queue::launch(const Kernel& kernel, const LaunchConfig& config, std::span<c
     impl_->launch(std::move(launch));
 }
 
+void Queue::launch_part(const Kernel& kernel, const LaunchConfig& config, const GridPart& part,
+                        std::span<const Argument> arguments) {
+    const KernelInfo& info = kernel.info();
+    check_owner(device_, kernel.device(), "kernel", "launch of '" + info.name + "'");
+    const LaunchConfig own{part.blocks, config.block, config.shared_bytes};
+    runtime::check_configuration(device_, info, own);
+    runtime::check_grid_part(device_, info, config.grid, part);
+    hal::Launch launch;
+    launch.kernel = kernel.impl();
+    launch.config = own;
+    runtime::pack_arguments(device_, info, arguments, launch);
+    runtime::pack_grid_part(info, config.grid, part.first, launch);
+    impl_->launch(std::move(launch));
+}
+
 void Queue::write(const Buffer& destination, const void* source, std::size_t bytes, std::size_t offset) {
     check_range(device_, destination, offset, bytes, "write to a buffer");
     if (bytes == 0) return;

@@ -280,6 +280,14 @@ class TracedQueue : public hal::Queue {
             inner_->copy(std::move(destination), destination_offset, std::move(source), source_offset, bytes);
         });
     }
+    bool copy_from_peer(std::shared_ptr<hal::Allocation> destination, std::size_t destination_offset,
+                        std::shared_ptr<hal::Allocation> source, std::size_t source_offset,
+                        std::size_t bytes) override {
+        // The call alone: whether the device copies is known afterwards only.
+        Span span(&device_->writer(), "queue", "copy from peer");
+        return inner_->copy_from_peer(std::move(destination), destination_offset, std::move(source),
+                                      source_offset, bytes);
+    }
     void fill(std::shared_ptr<hal::Allocation> destination, std::size_t offset, std::uint8_t value,
               std::size_t bytes) override {
         transfer("fill", bytes, [&] { inner_->fill(std::move(destination), offset, value, bytes); });

@@ -27,6 +27,12 @@ const std::vector<Topic>& topics() {
     return registry();
 }
 
+const CompileOptions& options_of(std::string_view file) {
+    for (const Topic& topic : topics())
+        if (topic.file == file) return topic.options;
+    throw std::runtime_error("no topic has the file " + std::string(file));
+}
+
 Registration::Registration(Topic topic) {
     registry().push_back(std::move(topic));
 }
@@ -46,7 +52,7 @@ Program Programs::load(const std::string& file) const {
     namespace fs = std::filesystem;
     if (!setup_.package_directory.empty())
         return Program::from_file(device_, fs::path(setup_.package_directory) / (file + ".heddle"));
-    return Program::from_file(device_, fs::path(setup_.kernel_directory) / (file + ".cu"));
+    return Program::from_file(device_, fs::path(setup_.kernel_directory) / (file + ".cu"), options_of(file));
 }
 
 Context::Context(Programs& programs, const Topic& topic, const Case& test)

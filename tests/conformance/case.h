@@ -36,7 +36,11 @@ struct Topic {
     std::string name;
     std::string file;
     std::vector<Case> cases;
+    CompileOptions options{};  ///< that the file is compiled with; the same for all topics of a file
 };
+
+/// What the file is compiled with.
+const CompileOptions& options_of(std::string_view file);
 
 /// Every topic, in order of name.
 const std::vector<Topic>& topics();

@@ -121,7 +121,7 @@ void write_packages(const Options& options) {
     for (const Topic& topic : topics()) {
         if (!done.insert(topic.file).second) continue;
         const auto source = std::filesystem::path(options.setup.kernel_directory) / (topic.file + ".cu");
-        CompileOptions compile;
+        CompileOptions compile = topic.options;
         compile.allow_missing_kernels = true;
         const CompiledPackage made =
             compile_package(read_file(source), source.string(), compile, options.targets);

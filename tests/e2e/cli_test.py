@@ -821,6 +821,36 @@ class Bench(Cli):
         result = self.expect(USAGE, "bench", "--suite", "launch", "--case", "saxpy")
         self.assertIn("launches, round_trip", result.stderr)
 
+    def test_split(self):
+        source = pathlib.Path(os.environ["HEDDLE_SOURCE_DIR"]) / "bench" / "kernels" / "split.cu"
+        document, _ = self.expect_json(DONE, "compile", source, "--grid-parts", "-o", "split.heddle", "--json")
+        self.assertEqual({kernel["grid_parts"] for kernel in document["kernels"]}, {True})
+        document, _ = self.expect_json(DONE, "bench", "--suite", "split", "--device", "cpu:0,scalar:0", "--samples", 1,
+                                       "--packages", ".", "--json", "-", timeout=300)
+        self.assertEqual([result["case"] for result in document["results"]], ["nbody", "map"])
+        for result in document["results"]:
+            self.assertEqual(result["device"], "cpu:0+scalar:0")
+            self.assertTrue(result["checked"], result)
+            self.assertEqual([peer["peer"] for peer in result["peers"]], ["cpu:0", "scalar:0"])
+            for peer in result["peers"]:
+                self.assertGreater(peer["ratio"], 0)
+        # A package of kernels for whole grids is refused, and why.
+        self.expect(DONE, "compile", source, "-o", "split.heddle")
+        result = self.expect(FAILED, "bench", "--suite", "split", "--device", "cpu:0,scalar:0", "--samples", 1,
+                             "--packages", ".", "--case", "nbody")
+        self.assertIn("--grid-parts", result.stdout + result.stderr)
+        self.expect(USAGE, "bench", "--suite", "split", "--device", "cpu:0")
+        self.expect(USAGE, "bench", "--suite", "split", "--device", "cpu:0,scalar:0", "--peer", "pocl")
+        self.expect(USAGE, "bench", "--suite", "split", "--device", "cpu:0,scalar:0", "--case", "saxpy")
+
+    def test_run_with_grid_parts(self):
+        source = self.source("__global__ void places(unsigned* out) "
+                            "{ out[blockIdx.x * blockDim.x + threadIdx.x] = blockIdx.x * 100 + gridDim.x; }")
+        for more in ([], ["--grid-parts"]):
+            self.expect(DONE, "run", source, "--grid", 3, "--block", 2, "--arg", "zeros:u32:6", "--out", "out=out.npy",
+                        "--device", "cpu:0", *more)
+            self.assertEqual(read_npy(self.folder / "out.npy")[2], (3, 3, 103, 103, 203, 203))
+
 
 if __name__ == "__main__":
     program = unittest.main(exit=False, verbosity=2)

@@ -30,3 +30,5 @@ for language in cpp c; do
     fi
     grep -q 'absent.cu' "$work/error"
 done
+"$work/cpp/devices" "$examples/nbody.cu" cpu:0,scalar:0 | tee "$work/devices"
+[ "$(grep -c ' %' "$work/devices")" -eq 4 ]

@@ -200,5 +200,54 @@ TEST_F(CudaQueue, ThreadsUseOneDeviceAtOnce) {
         }
 }
 
+class CudaPeers : public CudaStandin {
+  protected:
+    void SetUp() override {
+        CudaStandin::SetUp();
+        control().device_count = 2;
+    }
+    /// Copies 3 values of the first device's memory into the second's; whether that was taken.
+    bool copy(std::vector<int>& got) {
+        const auto first = devices().at(0)->create_queue(), second = devices().at(1)->create_queue();
+        const auto source = upload(*devices()[0], *first, {1, 2, 3, 4});
+        const auto destination = upload(*devices()[1], *second, {0, 0, 0, 0});
+        first->synchronize();
+        const bool is_taken = second->copy_from_peer(destination, 0, source, 4, 12);
+        got = download(*second, destination);
+        return is_taken;
+    }
+};
+
+TEST_F(CudaPeers, CopyDirectly) {
+    control().has_peers = true;
+    for (const bool has_pools : {true, false}) {
+        drop_devices();
+        control().has_pools = has_pools;
+        std::vector<int> got;
+        EXPECT_TRUE(copy(got));
+        EXPECT_EQ(got, (std::vector<int>{2, 3, 4, 0}));
+    }
+    EXPECT_EQ(control().calls("cuMemPoolSetAccess"), 1U);
+    EXPECT_EQ(control().calls("cuCtxEnablePeerAccess"), 1U);
+    EXPECT_EQ(control().calls("cuMemcpyPeerAsync"), 2U);
+}
+
+TEST_F(CudaPeers, ThatDoNotReachEachOtherSaySo) {
+    std::vector<int> got;
+    EXPECT_FALSE(copy(got));
+    EXPECT_EQ(got, (std::vector<int>{0, 0, 0, 0}));
+    drop_devices();
+    control().has_peers = true;
+    control().fail("cuMemPoolSetAccess", 801);
+    EXPECT_FALSE(copy(got));
+}
+
+TEST_F(CudaPeers, MemoryOfOnesOwnIsNoPeers) {
+    control().has_peers = true;
+    const auto queue = device().create_queue();
+    const auto source = upload(device(), *queue, {1, 2}), destination = upload(device(), *queue, {0, 0});
+    EXPECT_FALSE(queue->copy_from_peer(destination, 0, source, 0, 8));
+}
+
 }  // namespace
 }  // namespace heddle::cuda::testing

@@ -18,6 +18,7 @@
 #include "bench/measurement.h"
 #include "bench/peers.h"
 #include "bench/report.h"
+#include "bench/split_suite.h"
 #include "file.h"
 #include "progress.h"
 #include "subcommands.h"
@@ -115,6 +116,33 @@ void run_direct(Context& context, const Options& options) {
     finish_report(context, options, report);
 }
 
+/// The suite `split`.
+void run_split(Context& context, const Options& options) {
+    const std::vector<std::string_view> names = bench::split_cases();
+    for (const std::string& name : options.cases)
+        if (std::find(names.begin(), names.end(), name) == names.end())
+            throw UsageError(fmt::format("--case {}: there is {}", name, fmt::join(names, ", ")));
+    if (!options.peers.empty())
+        throw UsageError("--suite split: its peers are the devices, each alone; leave out --peer");
+    const std::vector<Device> devices = select_devices(options.device.empty() ? "all" : options.device);
+    if (devices.size() < 2)
+        throw UsageError("--suite split: name two devices or more, such as --device cuda:0,cuda:1");
+    const bool is_large = std::all_of(devices.begin(), devices.end(), [&](const Device& device) {
+        return scale_of(options, device) == bench::Scale::accelerator;
+    });
+    bench::Report report{.suite = options.suite};
+    {
+        Progress progress(context);
+        bench::measure_split(report, devices,
+                             {.cases = options.cases,
+                              .packages = options.packages,
+                              .is_large = is_large,
+                              .samples = options.samples,
+                              .progress = [&](std::string what) { progress.say(std::move(what)); }});
+    }
+    finish_report(context, options, report);
+}
+
 /// The suite `executor`.
 void run_executor(Context& context, const Options& options) {
     const std::vector<std::string_view> names = bench::executor_cases();
@@ -146,6 +174,10 @@ void run_bench(Context& context, const Options& options) {
         if (!path.empty() && path != "-") require_writable_place(path, "report");
     if (bench::is_direct_suite(options.suite)) {
         run_direct(context, options);
+        return;
+    }
+    if (options.suite == "split") {
+        run_split(context, options);
         return;
     }
     if (options.suite == "executor") {
@@ -192,9 +224,9 @@ void add_bench(CLI::App& app, Context& context) {
     auto options = std::make_shared<Options>();
     command
         ->add_option("--suite", options->suite,
-                     "The set of cases: kernels (default), launch, transfers or executor")
+                     "The set of cases: kernels (default), launch, transfers, executor or split")
         ->type_name("NAME")
-        ->check(CLI::IsMember({"kernels", "launch", "transfers", "executor"}).description(""));
+        ->check(CLI::IsMember({"kernels", "launch", "transfers", "executor", "split"}).description(""));
     command
         ->add_option("-d,--device", options->device,
                      "Devices to measure (default: all; software devices are peers of cpu)")
@@ -213,8 +245,8 @@ void add_bench(CLI::App& app, Context& context) {
     command
         ->add_option(
             "--packages", options->packages,
-            "Take the kernels from DIR/<case>.heddle (suites launch and transfers: launch.heddle) instead of "
-            "compiling them")
+            "Take the kernels from DIR/<case>.heddle (suites launch and transfers: launch.heddle; split: "
+            "split.heddle, compiled with --grid-parts) instead of compiling them")
         ->type_name("DIR")
         ->check(CLI::ExistingDirectory.description(""));
     command->add_option("--case", options->cases, "Only these cases")->type_name("LIST")->delimiter(',');

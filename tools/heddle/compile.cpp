@@ -100,6 +100,7 @@ nlohmann::ordered_json to_json(const KernelInfo& kernel) {
             {"uses_dynamic_shared", kernel.uses_dynamic_shared},
             {"uses_barriers", kernel.uses_barriers},
             {"max_threads", kernel.max_threads},
+            {"grid_parts", kernel.grid_part_offset.has_value()},
             {"features", kernel.features}};
 }
 

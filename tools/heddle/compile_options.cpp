@@ -16,6 +16,8 @@ void add_compile_options(CLI::App& command, CompileOptions& options) {
         ->check(CLI::IsMember({"c++11", "c++14", "c++17", "c++20", "c++23"}));
     command.add_flag("--fast-math", options.fast_math,
                      "Allow fast, less exact floating point, as nvcc's --use_fast_math");
+    command.add_flag("--grid-parts", options.grid_parts,
+                     "Let kernels run a part of a larger grid, for launches over several devices");
     command.add_flag_callback(
         "--no-cache", [&options] { options.use_cache = false; }, "Neither read nor write the cache");
 }

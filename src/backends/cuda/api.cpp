@@ -70,6 +70,13 @@ bool Api::load(const char* library, std::string& reason) {
     find(function_attribute, "cuFuncGetAttribute");
     find(function_set_attribute, "cuFuncSetAttribute");
     find(launch, "cuLaunchKernel");
+    const auto find_optional = [&](auto& function, const char* name) {
+        function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(::dlsym(handle, name));
+    };
+    find_optional(device_can_access_peer, "cuDeviceCanAccessPeer");
+    find_optional(context_enable_peer, "cuCtxEnablePeerAccess");
+    find_optional(pool_set_access, "cuMemPoolSetAccess");
+    find_optional(copy_peer_async, "cuMemcpyPeerAsync");
     return reason.empty();
 }
 

@@ -34,12 +34,20 @@ struct CUmemPoolProps {
     unsigned char reserved[54];
 };
 
+/// CUmemAccessDesc.
+struct CUmemAccessDesc {
+    int location_type;  ///< 1: a device
+    int location_id;    ///< which
+    int flags;          ///< 3: reads and writes
+};
+
 inline constexpr CUresult cuda_success = 0, cuda_error_out_of_memory = 2, cuda_error_deinitialized = 4,
                           cuda_error_no_device = 100, cuda_error_invalid_ptx = 218,
                           cuda_error_unsupported_ptx_version = 222, cuda_error_not_found = 500,
                           cuda_error_not_ready = 600, cuda_error_illegal_address = 700,
                           cuda_error_launch_out_of_resources = 701, cuda_error_launch_timeout = 702,
-                          cuda_error_assert = 710, cuda_error_launch_failed = 719, cuda_error_unknown = 999;
+                          cuda_error_peer_access_enabled = 704, cuda_error_assert = 710,
+                          cuda_error_launch_failed = 719, cuda_error_unknown = 999;
 
 /// CUdevice_attribute.
 enum class DeviceAttribute : int {
@@ -77,7 +85,7 @@ inline void* const launch_buffer_end = nullptr;
 inline void* const launch_buffer_pointer = reinterpret_cast<void*>(std::uintptr_t{1});
 inline void* const launch_buffer_bytes = reinterpret_cast<void*>(std::uintptr_t{2});
 
-/// The driver's functions. All are there once load() has succeeded.
+/// The driver's functions. All are there once load() has succeeded, but for those marked optional.
 struct Api {
     CUresult (*init)(unsigned flags);
     CUresult (*driver_version)(int* version);
@@ -132,6 +140,13 @@ struct Api {
     CUresult (*launch)(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
                        unsigned block_x, unsigned block_y, unsigned block_z, unsigned shared_bytes,
                        CUstream stream, void** parameters, void** extra);
+
+    // Optional, null where the driver lacks them: memory of other devices.
+    CUresult (*device_can_access_peer)(int* can, CUdevice device, CUdevice peer);
+    CUresult (*context_enable_peer)(CUcontext peer, unsigned flags);
+    CUresult (*pool_set_access)(CUmemoryPool pool, const CUmemAccessDesc* access, std::size_t count);
+    CUresult (*copy_peer_async)(CUdeviceptr to, CUcontext to_context, CUdeviceptr from,
+                                CUcontext from_context, std::size_t bytes, CUstream stream);
 
     /// Loads the driver library and every function. False: `reason` says what is missing.
     bool load(const char* library, std::string& reason);

@@ -145,6 +145,40 @@ void Context::check(CUresult result, const char* operation) const {
     throw Error(code_of(result), text, operation, id_);
 }
 
+bool Context::open_way_from(const Context& source) const {
+    if (api_.device_can_access_peer == nullptr || api_.copy_peer_async == nullptr) return false;
+    const Current current = make_current();
+    int can = 0;
+    if (api_.device_can_access_peer(&can, device_, source.device_) != cuda_success || can == 0) return false;
+    CUresult result = cuda_success;
+    if (source.pool_ != nullptr) {
+        // A pool's memory is open to those that it names, whatever contexts have agreed on.
+        if (api_.pool_set_access == nullptr) return false;
+        const CUmemAccessDesc access{1, device_, 3};
+        result = api_.pool_set_access(source.pool_, &access, 1);
+    } else if (api_.context_enable_peer != nullptr) {
+        result = api_.context_enable_peer(source.context_, 0);
+        if (result == cuda_error_peer_access_enabled) result = cuda_success;
+    }
+    if (result != cuda_success)
+        runtime::log().warn("{}: no direct way to the memory of {}: {}", id_, source.id_,
+                            api_.describe(result));
+    return result == cuda_success;
+}
+
+bool Context::reaches(const Context& source) {
+    if (&source == this || &source.api_ != &api_ || source.is_lost()) return false;
+    const std::lock_guard lock(peers_mutex_);
+    const auto [known, is_new] = peers_.try_emplace(source.device_, false);
+    if (is_new) known->second = open_way_from(source);
+    return known->second;
+}
+
+CUresult Context::copy_from(const Context& source, CUdeviceptr from, CUdeviceptr to, std::size_t bytes,
+                            CUstream stream) const {
+    return api_.copy_peer_async(to, context_, from, source.context_, bytes, stream);
+}
+
 CUresult Context::try_allocate(std::size_t bytes, CUdeviceptr& address) {
     if (pool_ == nullptr) return api_.memory_allocate(&address, bytes);
     const CUresult result = api_.pool_allocate(&address, bytes, pool_, memory_stream_);

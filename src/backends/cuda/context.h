@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -63,6 +64,13 @@ class Context : public std::enable_shared_from_this<Context> {
     /// process: nobody can use it. Throws device_unavailable while the work that was given up still runs.
     void prepare_reopening() const;
 
+    /// Whether copy_from() takes memory of `source`; the first question opens the way, if there is one.
+    bool reaches(const Context& source);
+    /// Queues a copy from memory of `source`, which reaches() has said yes to, into this device's. The
+    /// context is current.
+    CUresult copy_from(const Context& source, CUdeviceptr from, CUdeviceptr to, std::size_t bytes,
+                       CUstream stream) const;
+
     /// Device memory, usable by every stream. Throws out_of_memory.
     CUdeviceptr allocate(std::size_t bytes);
     /// Frees it once the streams in `users` have run what they hold so far.
@@ -96,6 +104,7 @@ class Context : public std::enable_shared_from_this<Context> {
         std::vector<CUevent> events;
     };
 
+    bool open_way_from(const Context& source) const;
     CUresult try_allocate(std::size_t bytes, CUdeviceptr& address);
     void free_unused_host() noexcept;
 
@@ -115,6 +124,8 @@ class Context : public std::enable_shared_from_this<Context> {
     runtime::HostRanges host_ranges_;
     std::mutex host_mutex_;
     std::vector<HostInUse> host_in_use_;
+    std::mutex peers_mutex_;
+    std::map<CUdevice, bool> peers_;  ///< whether their memory is reached
     std::mutex clock_mutex_;
     std::shared_ptr<ClockBase> base_;
 };

@@ -48,6 +48,7 @@ class CudaAllocation final : public hal::Allocation {
     std::size_t size_bytes() const noexcept override { return bytes_; }
     std::uint64_t device_address() const noexcept override { return address_; }
     void* host_pointer() const noexcept override { return nullptr; }
+    const Context& context() const noexcept { return *context_; }
     /// Work that uses the memory has been, or will at once be, queued on `stream`.
     void used_by(const std::shared_ptr<Stream>& stream) { users_.add(stream); }
 

@@ -143,6 +143,19 @@ class CudaQueue final : public hal::Queue {
                                                         stream_->get());
         });
     }
+    bool copy_from_peer(std::shared_ptr<hal::Allocation> destination, std::size_t destination_offset,
+                        std::shared_ptr<hal::Allocation> source, std::size_t source_offset,
+                        std::size_t bytes) override {
+        const auto* const peer = dynamic_cast<const CudaAllocation*>(source.get());
+        if (peer == nullptr || !context_->reaches(peer->context())) return false;
+        run("copy from another device", [&] {
+            use(*destination);
+            return context_->copy_from(peer->context(), source->device_address() + source_offset,
+                                       destination->device_address() + destination_offset, bytes,
+                                       stream_->get());
+        });
+        return true;
+    }
     void fill(std::shared_ptr<hal::Allocation> destination, std::size_t offset, std::uint8_t value,
               std::size_t bytes) override {
         run("fill", [&] {

@@ -361,6 +361,9 @@ class QueueState {
                 value(parameter.bytes, place);
             }
         }
+        if (const auto part = kernel.info().grid_part_offset)
+            for (std::size_t k = 0; k < 6; ++k)
+                value(sizeof(std::uint32_t), launch.parameters.data() + *part + k * sizeof(std::uint32_t));
         if (description.globals) pointer(kernel.program().globals()->device_address());
         if (description.messages) pointer(messages);
         if (description.shared) value(std::max<std::size_t>((shared + 15) / 16 * 16, 16), nullptr);

@@ -179,7 +179,7 @@ class Passes {
 
 }  // namespace
 
-bool lower_module(llvm::Module& module, Declarations& declarations, GlobalsInfo& globals,
+bool lower_module(llvm::Module& module, bool grid_parts, Declarations& declarations, GlobalsInfo& globals,
                   Reporter& reporter) {
     Passes passes(module);
     mark_kernels(module, declarations);
@@ -211,6 +211,7 @@ bool lower_module(llvm::Module& module, Declarations& declarations, GlobalsInfo&
     passes.drop_unreachable();
     move_globals_to_block(module, declarations, globals, reporter);
     if (reporter.has_errors()) return false;
+    if (grid_parts) take_grid_parts(module, declarations);
     for (auto* kernel : kernels_of(module)) expand_memory_intrinsics(*kernel);
     passes.forget();
     passes.clean_kernels();

@@ -13,8 +13,10 @@ class Module;
 
 namespace heddle::compiler {
 
-/// Lowers `module` in place. Completes `declarations.kernels` (access, shared memory, features) and fills
-/// `globals`. Returns whether the module is Kernel IR now; what it must not contain was reported.
-bool lower_module(llvm::Module& module, Declarations& declarations, GlobalsInfo& globals, Reporter& reporter);
+/// Lowers `module` in place; `grid_parts` is CompileOptions::grid_parts. Completes `declarations.kernels`
+/// (access, shared memory, features) and fills `globals`. Returns whether the module is Kernel IR now; what
+/// it must not contain was reported.
+bool lower_module(llvm::Module& module, bool grid_parts, Declarations& declarations, GlobalsInfo& globals,
+                  Reporter& reporter);
 
 }  // namespace heddle::compiler

@@ -47,6 +47,10 @@ void qualify_arguments(llvm::Function& kernel);
 /// Clang's and LLVM's intrinsics become Kernel IR's.
 void map_intrinsics(llvm::Module& module, Reporter& reporter);
 
+/// Kernels get hidden parameters that place their blocks in a larger grid (CompileOptions::grid_parts);
+/// `declarations` says where they stand.
+void take_grid_parts(llvm::Module& module, Declarations& declarations);
+
 /// memcpy, memmove and memset become loads and stores.
 void expand_memory_intrinsics(llvm::Function& function);
 

@@ -40,6 +40,7 @@ class CudaControl {
     int capability_major = 9, capability_minor = 0;
     int compute_mode = 0;
     bool has_pools = true;
+    bool has_peers = false;  ///< each device reaches the others' memory
     std::size_t memory_bytes = std::size_t{1} << 30;
     std::map<std::string, CudaKernel> kernels;
 

@@ -143,6 +143,7 @@ void Driver::reset() {
     capability_minor = 0;
     compute_mode = 0;
     has_pools = true;
+    has_peers = false;
     memory_bytes = std::size_t{1} << 30;
 }
 

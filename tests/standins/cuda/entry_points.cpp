@@ -311,6 +311,24 @@ int cuMemcpyDtoDAsync_v2(std::uint64_t to, std::uint64_t from, std::size_t bytes
     if (!driver().holds(to, bytes) || !driver().holds(from, bytes)) return invalid_value;
     return queue_copy(stream, host_address(to), host_address(from), bytes);
 }
+int cuDeviceCanAccessPeer(int* can, int device, int peer) {
+    if (const int result = driver().begin("cuDeviceCanAccessPeer"); result != success) return result;
+    *can = driver().has_peers && device != peer ? 1 : 0;
+    return success;
+}
+int cuCtxEnablePeerAccess(Context*, unsigned) {
+    return driver().begin_in_context("cuCtxEnablePeerAccess");
+}
+int cuMemPoolSetAccess(void*, const void*, std::size_t) {
+    return driver().begin_in_context("cuMemPoolSetAccess");
+}
+int cuMemcpyPeerAsync(std::uint64_t to, Context* to_context, std::uint64_t from, Context* from_context,
+                      std::size_t bytes, Stream* stream) {
+    if (const int result = driver().begin_in_context("cuMemcpyPeerAsync"); result != success) return result;
+    if (to_context == from_context || !driver().holds(to, bytes) || !driver().holds(from, bytes))
+        return invalid_value;
+    return queue_copy(stream, host_address(to), host_address(from), bytes);
+}
 int cuMemsetD8Async(std::uint64_t to, unsigned char value, std::size_t count, Stream* stream) {
     if (const int result = driver().begin_in_context("cuMemsetD8Async"); result != success) return result;
     if (!driver().holds(to, count)) return invalid_value;
