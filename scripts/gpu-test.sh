@@ -10,11 +10,13 @@
 #   BUNDLE/gpu-test.sh fuzz OUT DEVICES [OPTIONS]       random kernels, compared with what the CPU computes; findings go
 #                                                       into OUT. HEDDLE_GPU_FUZZ=N packs N of them (default 500)
 #   BUNDLE/gpu-test.sh bench OUT [OPTIONS]              `heddle bench` with OPTIONS; bench.txt, .json and .html go into OUT
+#   BUNDLE/gpu-test.sh soak OUT [OPTIONS]               random operations whose devices fail; soak.md goes into OUT
+#   BUNDLE/gpu-test.sh tune [OPTIONS]                   `heddle tune` with OPTIONS
 #   BUNDLE/gpu-test.sh heddle ARGUMENTS...              the command itself
 set -euo pipefail
 
 usage() {
-    sed -n '2,14s/^# \{0,1\}//p' "$0"
+    sed -n '2,16s/^# \{0,1\}//p' "$0"
     exit 2
 }
 
@@ -65,7 +67,7 @@ pack() {
     rm -rf "$bundle"
     mkdir -p "$bundle/bin" "$bundle/lib" "$bundle/packages" "$bundle/standins"
     cp "$build/bin/heddle" "$build/bin/heddle-conformance" "$build/bin/heddle-faults" "$build/bin/heddle-fuzz" \
-        "$build/bin/heddle-probe" "$bundle/bin/"
+        "$build/bin/heddle-probe" "$build/bin/heddle-soak" "$bundle/bin/"
     cp -L "$build/lib/libstandin-empty.so" "$build/lib/libstandin-failing.so" "$bundle/standins/"
     strip "$bundle"/bin/*
     with_needs "$bundle"/bin/* "$build/lib/libheddle.so" | grep -E '\.so' | sort -u | xargs -I{} cp -L {} "$bundle/lib/"
@@ -80,15 +82,21 @@ pack() {
         --targets "$targets"
     mkdir "$bundle/bench"
     local source options
-    for source in bench/kernels/*.cu; do
-        options=()
-        [ "$(basename "$source")" != split.cu ] || options=(--grid-parts)
-        "$build/bin/heddle" compile "$source" "${options[@]}" --targets "$targets" -o "$bundle/bench/$(basename "$source" .cu).heddle" >/dev/null
+    "$build/bin/heddle" tune --write-source "$bundle/bench/tune.cu"
+    for source in bench/kernels/*.cu "$bundle/bench/tune.cu"; do
+        # Where the processor's devices take part.
+        case $(basename "$source") in
+        split.cu) options=(--grid-parts --targets "$targets,simd,scalar") ;;
+        executor.cu | tune.cu) options=(--targets "$targets,simd,scalar") ;;
+        *) options=(--targets "$targets") ;;
+        esac
+        "$build/bin/heddle" compile "$source" "${options[@]}" -o "$bundle/bench/$(basename "$source" .cu).heddle" >/dev/null
     done
     # For all targets: every device there must work whatever becomes of another.
     "$build/bin/heddle-faults" --kernels tests/faults --write-packages "$bundle/packages"
     "$build/bin/heddle-fuzz" --write-packages "$bundle/fuzz" --seed "${HEDDLE_GPU_FUZZ_SEED:-1000000}" \
         --count "${HEDDLE_GPU_FUZZ:-500}" --jobs "$(nproc)" --targets "$targets,scalar:x86-64-v2"
+    "$build/bin/heddle-soak" --write-package "$bundle/packages/soak.heddle" --targets "$targets,simd,scalar"
     cp "$0" "$bundle/gpu-test.sh"
     echo "$bundle: $(du -sh "$bundle" | cut -f1)"
 }
@@ -165,6 +173,20 @@ run() {
         --json "$out/conformance.json" "$@"
 }
 
+soak() {
+    [ $# -ge 1 ] || usage
+    local out=$1
+    shift
+    mkdir -p "$out"
+    prepare
+    "$here/bin/heddle-soak" --package "$here/packages/soak.heddle" --markdown "$out/soak.md" "$@"
+}
+
+tune() {
+    prepare
+    "$here/bin/heddle" tune --package "$here/bench/tune.heddle" "$@"
+}
+
 bench() {
     [ $# -ge 1 ] || usage
     local out=$1
@@ -209,6 +231,8 @@ case $command in
 pack) pack "$@" ;;
 run) run "$@" ;;
 bench) bench "$@" ;;
+soak) soak "$@" ;;
+tune) tune "$@" ;;
 heddle) heddle "$@" ;;
 faults) faults "$@" ;;
 fuzz) fuzz "$@" ;;
