@@ -17,6 +17,7 @@ namespace {
 constexpr double us_a_ms = 1e3;
 // GB/s are 10^9 bytes a second, which are 10^6 bytes a millisecond.
 constexpr double bytes_a_ms = 1e6;
+constexpr unsigned samples_beyond_start = 3;
 // What a kernel of which nothing is known does for each thread.
 constexpr double operations_a_thread = 16;
 
@@ -68,9 +69,13 @@ double streaming_ms(const DeviceProfile& profile, const Work& work) {
 double Prediction::uncertainty() const noexcept {
     switch (basis) {
         case Basis::timed:
-            return 1.0 + 0.7 / std::sqrt(std::max(samples, 1U));
+            // The first times are often outliers: memory is touched for the first time, threads wake up. What
+            // that costs is milliseconds at most, which says little about long work.
+            return 1.0 + 3.0 / std::max(samples, 1U) +
+                   (samples < samples_beyond_start ? 9.0 / std::max(samples, 1U) * std::min(1.0, 10.0 / ms)
+                                                   : 0);
         case Basis::scaled:
-            return 2.0;
+            return 3.0 * std::exp2(0.5 * octaves);
         case Basis::other:
             return 6.0;
         case Basis::supposed:
@@ -85,11 +90,11 @@ std::uint32_t Timings::group_of(double threads, double copied_bytes) {
     return logarithm(threads) << 8 | logarithm(copied_bytes);
 }
 
-double Timings::Group::median() const {
+double Timings::Group::quartile() const {
     std::array<float, kept> sorted = latest;
     const std::size_t filled = std::min<std::size_t>(count, kept);
     std::sort(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(filled));
-    return static_cast<double>(sorted[(filled - 1) / 2]);
+    return static_cast<double>(sorted[(filled - 1) / 4]);
 }
 
 void Timings::add(const Work& work, double ms) {
@@ -104,14 +109,14 @@ std::optional<Timings::Sample> Timings::find(const Work& work) const {
     const auto found = groups_.find(group_of(work.threads, copied(work)));
     if (found == groups_.end()) return std::nullopt;
     const Group& group = found->second;
-    return Sample{group.threads, group.copied, group.median(), group.count};
+    return Sample{group.threads, group.copied, group.quartile(), group.count};
 }
 
 std::vector<Timings::Sample> Timings::all() const {
     std::vector<Sample> samples;
     samples.reserve(groups_.size());
     for (const auto& [key, group] : groups_)
-        samples.push_back({group.threads, group.copied, group.median(), group.count});
+        samples.push_back({group.threads, group.copied, group.quartile(), group.count});
     return samples;
 }
 
@@ -179,7 +184,8 @@ Prediction CostModel::predict_locked(const std::string& operation, const std::st
     const auto known = timings_.find(operation);
     if (known != timings_.end()) {
         if (const auto mine = known->second.find(device); mine != known->second.end()) {
-            if (const auto sample = mine->second.find(work)) return {sample->ms, Basis::timed, sample->count};
+            if (const auto sample = mine->second.find(work))
+                return {sample->ms, Basis::timed, sample->count, 0};
             // The nearest size on either side; between two, along the line through their logarithms.
             const Timings::Sample *below = nullptr, *above = nullptr;
             const std::vector<Timings::Sample> samples = mine->second.all();
@@ -189,6 +195,11 @@ Prediction CostModel::predict_locked(const std::string& operation, const std::st
                 if (each.threads >= work.threads && (above == nullptr || each.threads < above->threads))
                     above = &each;
             }
+            const auto octaves_to = [&](const Timings::Sample* sample) {
+                return sample == nullptr ? std::numeric_limits<double>::infinity()
+                                         : std::abs(std::log2(work.threads / sample->threads));
+            };
+            const double octaves = std::min(octaves_to(below), octaves_to(above));
             double ms = 0;
             if (below != nullptr && above != nullptr && above->threads > below->threads) {
                 const double low = kernel_ms(profile, *below, work), high = kernel_ms(profile, *above, work);
@@ -199,7 +210,7 @@ Prediction CostModel::predict_locked(const std::string& operation, const std::st
                 const Timings::Sample& near = below != nullptr ? *below : *above;
                 ms = scaled_ms(profile, kernel_ms(profile, near, work), near.threads, work.threads);
             }
-            return {ms + copying_ms(profile, work), Basis::scaled, 0};
+            return {ms + copying_ms(profile, work), Basis::scaled, 0, octaves};
         }
         // Another device's times, by how much faster this one streams or calculates.
         const std::map<std::string, Timings>& others = known->second;
@@ -218,9 +229,9 @@ Prediction CostModel::predict_locked(const std::string& operation, const std::st
                 best_ms = profile.launch_us / us_a_ms + beyond / speed + copying_ms(profile, work);
             }
         }
-        if (std::isfinite(best_ms)) return {best_ms, Basis::other, 0};
+        if (std::isfinite(best_ms)) return {best_ms, Basis::other, 0, nearest};
     }
-    return {streaming_ms(profile, work) + copying_ms(profile, work), Basis::supposed, 0};
+    return {streaming_ms(profile, work) + copying_ms(profile, work), Basis::supposed, 0, 0};
 }
 
 std::vector<CostModel::Stored> CostModel::stored() const {

@@ -39,6 +39,7 @@ struct Prediction {
     double ms = 0;
     Basis basis = Basis::supposed;
     unsigned samples = 0;  ///< of exactly this size
+    double octaves = 0;    ///< to the nearest size that was timed
     /// The factor by which it may be wrong, to either side.
     double uncertainty() const noexcept;
 };
@@ -48,7 +49,7 @@ class Timings {
   public:
     void add(const Work& work, double ms);
     struct Sample {
-        double threads = 0, copied = 0, ms = 0;  ///< of the group: latest size, median time
+        double threads = 0, copied = 0, ms = 0;  ///< of the group: latest size, lower quartile of the times
         unsigned count = 0;
     };
     /// The group that `work` belongs to; none when it is empty.
@@ -63,7 +64,8 @@ class Timings {
         double threads = 0, copied = 0;
         std::array<float, kept> latest{};
         unsigned count = 0;
-        double median() const;
+        /// The lower one: what disturbs a run makes it longer, never shorter.
+        double quartile() const;
     };
     std::map<std::uint32_t, Group> groups_;
     static std::uint32_t group_of(double threads, double copied);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <thread>
 
 #include <fmt/format.h>
 #include <heddle/executor.h>
@@ -24,11 +25,12 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::uint32_t block = 256, stretch = 16;
 /// Runs that the executor has to find the best method for a size.
-constexpr unsigned learning_runs = 60;
+constexpr unsigned learning_runs = 120;
 constexpr double learning_budget_ms = 1500;
 /// A method so much slower than the best is not measured again at the next size: it only gets worse.
 constexpr double hopeless = 40;
-constexpr double sample_ms = 1.0;
+constexpr double sample_ms = 2.0;
+constexpr auto rest = std::chrono::milliseconds(2);
 constexpr unsigned most_repetitions = 500;
 constexpr double within = 1.1;
 constexpr std::string_view overhead = "overhead";
@@ -153,6 +155,12 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
+/// What disturbs a run makes it longer, never shorter.
+double lower_quartile(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values[(values.size() - 1) / 4];
+}
+
 /// A device forced for one operation and size.
 struct Entry {
     std::string device;
@@ -230,7 +238,7 @@ class Suite {
         double best = 0, chosen = 0, at_first = 0;
         for (Entry& entry : entries) {
             if (!entry.samples.empty()) {
-                entry.measured.median_ms = median(entry.samples);
+                entry.measured.median_ms = lower_quartile(entry.samples);
                 entry.measured.min_ms = *std::min_element(entry.samples.begin(), entry.samples.end());
                 entry.measured.max_ms = *std::max_element(entry.samples.begin(), entry.samples.end());
                 const double ms = entry.measured.median_ms;
@@ -286,6 +294,9 @@ class Suite {
                 if (round >= 3 && entry.samples.front() > 200) continue;
                 RunOptions forced;
                 forced.device = entry.device;
+                // Threads of the device before may still be about; this one's may sleep.
+                std::this_thread::sleep_for(rest);
+                measurer_->run(operation, forced);
                 const double all = milliseconds([&] {
                     for (unsigned k = 0; k < entry.measured.repetitions; ++k)
                         measurer_->run(operation, forced);

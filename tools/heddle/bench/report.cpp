@@ -56,7 +56,13 @@ std::string format_ratio(const Measured& ours, const Measured& peer, bool colour
 
 std::string device_table(const Report& report, const std::string& device, bool colour) {
     std::vector<std::string> headings{"case", "size", device, "rate"};
-    bool headed = false;
+    // Cases may have peers of their own.
+    std::vector<std::string> peers;
+    for (const CaseResult& result : report.results)
+        for (const Measured& peer : result.peers)
+            if (result.device == device && std::find(peers.begin(), peers.end(), peer.name) == peers.end())
+                peers.push_back(peer.name);
+    headings.insert(headings.end(), peers.begin(), peers.end());
     std::string text, notes;
     std::vector<std::vector<std::string>> rows;
     for (const CaseResult& result : report.results) {
@@ -72,13 +78,17 @@ std::string device_table(const Report& report, const std::string& device, bool c
         }
         if (!result.ours.error.empty())
             notes += fmt::format("  {}: {}: {}\n", result.name, device, result.ours.error);
-        for (const Measured& peer : result.peers) {
-            if (!headed) headings.push_back(peer.name);
-            cells.push_back(format_ratio(result.ours, peer, colour));
-            if (!peer.error.empty())
-                notes += fmt::format("  {}: {}: {}\n", result.name, peer.name, peer.error);
+        for (const std::string& name : peers) {
+            const auto peer = std::find_if(result.peers.begin(), result.peers.end(),
+                                           [&](const Measured& each) { return each.name == name; });
+            if (peer == result.peers.end()) {
+                cells.emplace_back();
+                continue;
+            }
+            cells.push_back(format_ratio(result.ours, *peer, colour));
+            if (!peer->error.empty())
+                notes += fmt::format("  {}: {}: {}\n", result.name, peer->name, peer->error);
         }
-        headed = true;
         rows.push_back(std::move(cells));
     }
     Table table(std::move(headings));
