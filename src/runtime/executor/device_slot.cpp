@@ -151,7 +151,7 @@ void DeviceSlot::discard(Buffer buffer) noexcept {
 
 DeviceSlot::Staging DeviceSlot::take_staging(std::size_t bytes) {
     for (auto at = stagings_.begin(); at != stagings_.end(); ++at) {
-        if (std::max(at->pinned.size_bytes(), at->pageable.size()) < bytes) continue;
+        if (at->size_bytes() < bytes) continue;
         Staging staging = std::move(*at);
         stagings_.erase(at);
         return staging;
@@ -168,7 +168,9 @@ DeviceSlot::Staging DeviceSlot::take_staging(std::size_t bytes) {
 }
 
 void DeviceSlot::give_back(Staging staging) {
-    if (stagings_.size() < most_staging) stagings_.push_back(std::move(staging));
+    std::uint64_t kept = staging.size_bytes();
+    for (const Staging& each : stagings_) kept += each.size_bytes();
+    if (stagings_.size() < most_staging && kept <= most_spare_bytes) stagings_.push_back(std::move(staging));
 }
 
 void DeviceSlot::release_spares() {

@@ -83,6 +83,7 @@ class DeviceSlot : public std::enable_shared_from_this<DeviceSlot> {
     struct Staging {
         HostBuffer pinned;
         std::vector<std::byte> pageable;
+        std::size_t size_bytes() const noexcept { return pinned.size_bytes() + pageable.size(); }
         std::byte* data() noexcept {
             return pageable.empty() ? static_cast<std::byte*>(pinned.data()) : pageable.data();
         }

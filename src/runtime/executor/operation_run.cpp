@@ -80,9 +80,9 @@ namespace {
 /// How one piece of data takes part.
 struct Part {
     UsedData* used = nullptr;
-    Buffer imported;                  // in place
-    DataState::Copy* copy = nullptr;  // else
-    std::vector<std::byte> backup;    // of what is changed in place
+    Buffer imported;                            // in place
+    DataState::Copy* copy = nullptr;            // else
+    std::optional<DeviceSlot::Staging> backup;  // of what is changed in place
     std::optional<DeviceSlot::Staging> result;
     const Buffer& buffer() const noexcept { return copy != nullptr ? copy->buffer : imported; }
 };
@@ -141,7 +141,10 @@ class Run {
         for (Part& part : parts_) {
             if (part.used == nullptr) continue;
             DataState& state = *part.used->state;
-            if (!part.backup.empty()) std::memcpy(state.host(), part.backup.data(), part.backup.size());
+            if (part.backup) {
+                std::memcpy(state.host(), part.backup->data(), state.bytes);
+                slot_.give_back(std::move(*part.backup));
+            }
             // What the kernel may have changed half-way is no copy any more.
             if (part.copy != nullptr && part.used->is_written && notes_.was_launched)
                 part.copy->is_good = false;
@@ -169,8 +172,10 @@ class Run {
             std::byte* const memory = state.host();
             if (auto imported = slot_.device().impl().import_host(memory, state.bytes)) {
                 part.imported = Buffer(slot_.device(), std::move(imported));
-                if (used.is_written && used.is_read && settings_.keeps_inputs)
-                    part.backup.assign(memory, memory + state.bytes);
+                if (used.is_written && used.is_read && settings_.keeps_inputs && state.bytes != 0) {
+                    part.backup = slot_.take_staging(state.bytes);
+                    std::memcpy(part.backup->data(), memory, state.bytes);
+                }
                 return;
             }
         }
@@ -225,6 +230,7 @@ class Run {
 
     void settle(Part& part) {
         DataState& state = *part.used->state;
+        if (part.backup) slot_.give_back(std::move(*part.backup));
         if (part.result) {
             std::memcpy(state.host(), part.result->data(), state.bytes);
             slot_.give_back(std::move(*part.result));

@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <random>
-#include <thread>
 
 #include <fmt/format.h>
 #include <heddle/executor.h>
@@ -29,8 +28,12 @@ constexpr unsigned learning_runs = 120;
 constexpr double learning_budget_ms = 1500;
 /// A method so much slower than the best is not measured again at the next size: it only gets worse.
 constexpr double hopeless = 40;
-constexpr double sample_ms = 2.0;
-constexpr auto rest = std::chrono::milliseconds(2);
+constexpr double sample_ms = 1.5;
+/// Before each sample, so that threads are awake and memory is warm, as they are for the executor while it
+/// learns.
+constexpr auto warming = std::chrono::microseconds(1000);
+/// Of what is short: many short samples see each device in all moods of the machine.
+constexpr unsigned samples_of_short_work = 4;
 constexpr unsigned most_repetitions = 500;
 constexpr double within = 1.1;
 constexpr std::string_view overhead = "overhead";
@@ -287,16 +290,17 @@ class Suite {
                 entry.measured.error = error.what();
             }
         }
-        for (unsigned round = 0; round < options_.samples; ++round)
+        for (unsigned round = 0; round < samples_of_short_work * options_.samples; ++round)
             for (Entry& entry : entries) {
                 if (entry.measured.repetitions == 0) continue;
                 // Slow ones need fewer samples.
                 if (round >= 3 && entry.samples.front() > 200) continue;
+                if (round >= options_.samples && entry.samples.front() > 2) continue;
                 RunOptions forced;
                 forced.device = entry.device;
-                // Threads of the device before may still be about; this one's may sleep.
-                std::this_thread::sleep_for(rest);
-                measurer_->run(operation, forced);
+                const auto start = Clock::now();
+                do measurer_->run(operation, forced);
+                while (Clock::now() - start < warming);
                 const double all = milliseconds([&] {
                     for (unsigned k = 0; k < entry.measured.repetitions; ++k)
                         measurer_->run(operation, forced);
