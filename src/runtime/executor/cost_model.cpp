@@ -86,8 +86,8 @@ double Prediction::uncertainty() const noexcept {
 
 // ---- times of one operation on one device
 
-std::uint32_t Timings::group_of(double threads, double copied_bytes) {
-    return logarithm(threads) << 8 | logarithm(copied_bytes);
+std::uint32_t Timings::group_of(double threads, double copied_bytes, double bytes) {
+    return logarithm(threads) << 16 | logarithm(bytes) << 8 | logarithm(copied_bytes);
 }
 
 double Timings::Group::quartile() const {
@@ -98,32 +98,34 @@ double Timings::Group::quartile() const {
 }
 
 void Timings::add(const Work& work, double ms) {
-    Group& group = groups_[group_of(work.threads, copied(work))];
+    Group& group = groups_[group_of(work.threads, copied(work), work.bytes)];
     group.threads = work.threads;
     group.copied = copied(work);
+    group.bytes = work.bytes;
     group.latest[group.count % kept] = static_cast<float>(ms);
     ++group.count;
 }
 
 std::optional<Timings::Sample> Timings::find(const Work& work) const {
-    const auto found = groups_.find(group_of(work.threads, copied(work)));
+    const auto found = groups_.find(group_of(work.threads, copied(work), work.bytes));
     if (found == groups_.end()) return std::nullopt;
     const Group& group = found->second;
-    return Sample{group.threads, group.copied, group.quartile(), group.count};
+    return Sample{group.threads, group.copied, group.bytes, group.quartile(), group.count};
 }
 
 std::vector<Timings::Sample> Timings::all() const {
     std::vector<Sample> samples;
     samples.reserve(groups_.size());
     for (const auto& [key, group] : groups_)
-        samples.push_back({group.threads, group.copied, group.quartile(), group.count});
+        samples.push_back({group.threads, group.copied, group.bytes, group.quartile(), group.count});
     return samples;
 }
 
 void Timings::restore(const Sample& sample) {
-    Group& group = groups_[group_of(sample.threads, sample.copied)];
+    Group& group = groups_[group_of(sample.threads, sample.copied, sample.bytes)];
     group.threads = sample.threads;
     group.copied = sample.copied;
+    group.bytes = sample.bytes;
     group.latest.fill(static_cast<float>(sample.ms));
     group.count = std::max<unsigned>(sample.count, 1);
 }
@@ -190,10 +192,16 @@ Prediction CostModel::predict_locked(const std::string& operation, const std::st
             const Timings::Sample *below = nullptr, *above = nullptr;
             const std::vector<Timings::Sample> samples = mine->second.all();
             for (const Timings::Sample& each : samples) {
-                if (each.threads <= work.threads && (below == nullptr || each.threads > below->threads))
-                    below = &each;
-                if (each.threads >= work.threads && (above == nullptr || each.threads < above->threads))
-                    above = &each;
+                const auto is_nearer = [&](const Timings::Sample* known_one) {
+                    if (known_one == nullptr) return true;
+                    const double mine_off = std::abs(each.threads - work.threads),
+                                 theirs_off = std::abs(known_one->threads - work.threads);
+                    return mine_off < theirs_off ||
+                           (mine_off == theirs_off &&
+                            std::abs(each.bytes - work.bytes) < std::abs(known_one->bytes - work.bytes));
+                };
+                if (each.threads <= work.threads && is_nearer(below)) below = &each;
+                if (each.threads >= work.threads && is_nearer(above)) above = &each;
             }
             const auto octaves_to = [&](const Timings::Sample* sample) {
                 return sample == nullptr ? std::numeric_limits<double>::infinity()

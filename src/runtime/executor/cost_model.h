@@ -44,12 +44,14 @@ struct Prediction {
     double uncertainty() const noexcept;
 };
 
-/// Times of one operation on one device. Sizes are grouped by powers of two of threads and of bytes to copy.
+/// Times of one operation on one device. Sizes are grouped by powers of two of threads, of bytes of data
+/// (small sizes have the same threads: those of one block) and of bytes to copy.
 class Timings {
   public:
     void add(const Work& work, double ms);
     struct Sample {
-        double threads = 0, copied = 0, ms = 0;  ///< of the group: latest size, lower quartile of the times
+        double threads = 0, copied = 0, bytes = 0,
+               ms = 0;  ///< of the group: latest size, lower quartile of the times
         unsigned count = 0;
     };
     /// The group that `work` belongs to; none when it is empty.
@@ -61,14 +63,14 @@ class Timings {
   private:
     static constexpr std::size_t kept = 15;
     struct Group {
-        double threads = 0, copied = 0;
+        double threads = 0, copied = 0, bytes = 0;
         std::array<float, kept> latest{};
         unsigned count = 0;
         /// The lower one: what disturbs a run makes it longer, never shorter.
         double quartile() const;
     };
     std::map<std::uint32_t, Group> groups_;
-    static std::uint32_t group_of(double threads, double copied);
+    static std::uint32_t group_of(double threads, double copied, double bytes);
 };
 
 /// What is known of all operations on all devices. Safe to use from several threads.

@@ -66,10 +66,11 @@ Tuning read(const fs::path& path) {
         for (const auto& [operation, devices] : document.at("operations").items())
             for (const auto& [device, samples] : devices.items())
                 for (const Json& sample : samples)
-                    tuning.timings.push_back({operation,
-                                              device,
-                                              {sample.at(0).get<double>(), sample.at(1).get<double>(),
-                                               sample.at(2).get<double>(), sample.at(3).get<unsigned>()}});
+                    tuning.timings.push_back(
+                        {operation,
+                         device,
+                         {sample.at(0).get<double>(), sample.at(1).get<double>(), sample.at(2).get<double>(),
+                          sample.at(3).get<double>(), sample.at(4).get<unsigned>()}});
     } catch (const std::exception& error) {
         runtime::log().warn("{} is not used: {}", path.string(), error.what());
         return {};
@@ -122,7 +123,7 @@ void store_tuning(const Tuning& tuning) {
     for (const auto& [key, profile] : all.profiles) document["devices"][key] = to_json(profile);
     for (const CostModel::Stored& each : merged.stored())
         document["operations"][each.operation][each.device].push_back(
-            {each.sample.threads, each.sample.copied, each.sample.ms, each.sample.count});
+            {each.sample.threads, each.sample.copied, each.sample.bytes, each.sample.ms, each.sample.count});
     const fs::path temporary = fmt::format("{}.{}", path.string(), getpid());
     {
         std::ofstream file(temporary, std::ios::trunc);

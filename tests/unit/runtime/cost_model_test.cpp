@@ -94,6 +94,18 @@ TEST(CostModel, AnotherDevicesTimesAreScaledByTheDevicesSpeeds) {
     EXPECT_GT(found.uncertainty(), it.predict("op", slow, work_of(1e6, false)).uncertainty());
 }
 
+TEST(CostModel, SizesOfOneBlockAreToldApartByTheirData) {
+    Model it;
+    Work small = work_of(256, false), large = small;
+    small.bytes = 8;
+    large.bytes = 1024;
+    for (int k = 0; k < 3; ++k) it.learn("op", slow, small, 0.002);
+    EXPECT_NE(it.predict("op", slow, large).basis, Basis::timed);
+    it.learn("op", slow, large, 0.2);
+    EXPECT_NEAR(it.predict("op", slow, small).ms, 0.002, 1e-6);
+    EXPECT_NEAR(it.predict("op", slow, large).ms, 0.2, 1e-6);
+}
+
 TEST(CostModel, ManySamplesAreMoreCertain) {
     Model it;
     double last = 100;
@@ -119,7 +131,7 @@ TEST_F(TuningFile, GivesBackWhatWasStoredAndKeepsWhatOthersStored) {
     store_tuning(first);
     Tuning second;
     second.profiles.emplace(slow, cpu_profile());
-    second.timings.push_back({"op", slow, {1024, 0, 0.25, 7}});
+    second.timings.push_back({"op", slow, {1024, 0, 8192, 0.25, 7}});
     store_tuning(second);
     const Tuning found = load_tuning();
     ASSERT_EQ(found.profiles.size(), 2U);
