@@ -28,7 +28,7 @@ constexpr auto table = std::to_array<Expectation>({
     {llvmpipe, "atomics.min_i32", shared_in_loops},
     {llvmpipe, "atomics.min_i64", shared_in_loops},
     {llvmpipe, "atomics.try_lock", short_loops},
-    {llvmpipe, "concurrency.launches_are_asynchronous", short_loops},
+    {llvmpipe, "concurrency.launches_are_asynchronous", short_loops, true},
     {llvmpipe, "serial.divides", shared_in_loops},
     {llvmpipe, "serial.exits_early", shared_in_loops},
     {llvmpipe, "serial.floats", shared_in_loops},

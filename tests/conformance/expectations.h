@@ -14,6 +14,7 @@ struct Expectation {
         device;  ///< id, name of the hardware or both: "vulkan:*", "SwiftShader*", "vulkan:* NVIDIA*"
     std::string_view test;  ///< "maths.f64_tgamma", "warps.*"
     std::string_view reason;
+    bool is_a_race = false;  ///< whether it fails depends on what is faster: it may pass as well
 };
 
 std::span<const Expectation> expectations();
