@@ -76,7 +76,7 @@ class Timings {
 /// What is known of all operations on all devices. Safe to use from several threads.
 class CostModel {
   public:
-    /// `device` is a key that outlives sessions: see device_key().
+    /// `device` is a key that outlives the process: see device_key().
     void set_profile(const std::string& device, const DeviceProfile& profile);
     DeviceProfile profile(const std::string& device) const;
 
